@@ -1,0 +1,1 @@
+"""The machinery: read, start, connect, grade, record, tell."""

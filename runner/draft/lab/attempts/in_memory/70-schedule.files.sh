@@ -1,0 +1,2 @@
+systemd-run --unit=tidy-scans --on-calendar='*-*-* 02:30:00' \
+    find /srv/scans -type f -mtime +{{ days }} -delete

@@ -1,0 +1,1 @@
+systemctl start tidy-scans.timer

@@ -1,0 +1,1 @@
+chmod 2777 /srv/scans

@@ -1,0 +1,1 @@
+passwd --lock {{ leaver.login }}

@@ -1,0 +1,1 @@
+find /srv/scans -type f -mtime +{{ days }} -delete

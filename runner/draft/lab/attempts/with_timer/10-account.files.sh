@@ -1,0 +1,1 @@
+useradd --create-home --shell /bin/bash --comment '{{ newcomer.name }}' {{ newcomer.login }}

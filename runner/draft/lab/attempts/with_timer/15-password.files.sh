@@ -1,0 +1,1 @@
+echo '{{ newcomer.login }}:{{ newcomer.password }}' | chpasswd

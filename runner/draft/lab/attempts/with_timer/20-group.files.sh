@@ -1,0 +1,1 @@
+usermod --append --groups scans {{ newcomer.login }}

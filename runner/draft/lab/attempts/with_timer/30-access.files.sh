@@ -1,0 +1,1 @@
+chmod 2770 /srv/scans

@@ -1,0 +1,2 @@
+echo 'PermitRootLogin prohibit-password' > /etc/ssh/sshd_config.d/20-company.conf
+systemctl reload ssh

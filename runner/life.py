@@ -1,0 +1,211 @@
+"""The life of a practical: started, resumed, reset, stopped. Each function is one verb."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from runner import admission, building, fence, images, pool, practical, probe, session
+from runner.catalogue import Lab
+from runner.engine import Engine
+from runner.errors import AlreadyRunning, HostNotReady, NoRoom
+from runner.lines import Lines
+from runner.locks import alone
+from runner.practical import Practical, Say
+from runner.session import POOL, Session, Tag
+from runner.values import new_seed
+
+
+@dataclass(frozen=True, slots=True)
+class Started:
+    """What `start` did: `resumed` where the world was there already, `revived` where it slept.
+
+    `pooled` where it had been built ahead.
+    """
+
+    practical: Practical
+    resumed: bool = False
+    revived: bool = False
+    pooled: bool = False
+
+
+def start(  # noqa: PLR0913 - one parameter for each word, and who hears of it
+    engine: Engine,
+    lab: Lab,
+    apprentice: str,
+    *,
+    seed: int | None = None,
+    say: Say,
+    lines: Lines | None = None,
+    most: int | None = None,
+) -> Started:
+    """The apprentice's world of `lab`: resumed if there is one, else from the pool, else built.
+
+    The `lines` over which it was built stay open for what comes next. Raises AlreadyRunning where
+    it runs with another seed than the one asked for, and NoRoom where `most` worlds run already.
+    """
+    with _turn(engine, apprentice, lab.code, say):
+        for there in _mine(engine, apprentice, lab.code):
+            if not there.complete:
+                say(f"removing what an interrupted start of {lab.code} left")
+                session.remove(engine, there)
+                continue
+            if seed is not None and there.tag.seed != seed:
+                raise AlreadyRunning(
+                    f"{lab.code} runs already for {apprentice}, with seed {there.tag.seed}",
+                    remedy=f"./lab stop {lab.code} ends it; then start it with seed {seed}",
+                )
+            return _resumed(engine, there, lab, say)
+        with _room(engine, most):
+            ready = pool.claim(engine, lab, apprentice, seed)
+        if ready is not None:
+            fence.ensure(engine)  # it may have been taken down since
+            return Started(practical.of(ready, lab), pooled=True)
+        drawn = new_seed() if seed is None else seed
+        return Started(_fresh(engine, lab, apprentice, drawn, say, lines, most))
+
+
+def prepare(engine: Engine, lab: Lab, say: Say) -> Session:
+    """Build a world of the lab ahead and have it stand still; whoever starts the lab gets it."""
+    built = _fresh(engine, lab, None, new_seed(), say).session
+    session.pause(engine, built)
+    return built
+
+
+def reset(
+    engine: Engine, found: Session, lab: Lab, say: Say, *, seed: int | None = None
+) -> Practical:
+    """The same world as it was at the start: same seed, nothing of the work left."""
+    tag = found.tag
+    with _turn(engine, tag.apprentice, tag.code, say):
+        session.remove(engine, found)
+        return _fresh(engine, lab, tag.apprentice, tag.seed if seed is None else seed, say)
+
+
+def stop(engine: Engine, found: Session, say: Say) -> None:
+    """Remove the world and everything of it."""
+    with _turn(engine, found.tag.apprentice, found.tag.code, say):
+        session.remove(engine, found)
+
+
+def discard(engine: Engine, found: Session, say: Say) -> bool:
+    """Remove a world that was never finished; False if it is finished, or gone, by now."""
+    with _turn(engine, found.tag.apprentice, found.tag.code, say):
+        still = [
+            one
+            for one in session.find_all(engine)
+            if one.tag.session == found.tag.session and not one.complete
+        ]
+        for one in still:
+            session.remove(engine, one)
+        return bool(still)
+
+
+def _fresh(  # noqa: PLR0913, PLR0917 - what a world is made of, and who hears of it
+    engine: Engine,
+    lab: Lab,
+    apprentice: str | None,
+    seed: int,
+    say: Say,
+    lines: Lines | None = None,
+    most: int | None = None,
+) -> Practical:
+    """A new world; nobody's, for the pool, where no apprentice is named."""
+    # Everything that an author can have got wrong is read before anything is built.
+    values = lab.values(seed)
+    _ = lab.checks
+    ready = images.ensure(engine, lab.images, say)
+    hosts = [lab.scenario_form.hosts[name] for name in lab.hosts]
+    booted = next((ready[host.image] for host in hosts if host.init == "systemd"), None)
+    ground = building.Ground(
+        engine=engine,
+        images=ready,
+        systemd=probe.systemd_recipe(engine, booted) if booted else None,
+    )
+    token = secrets.token_hex(4)
+    tag = Tag(
+        session=token,
+        code=lab.code,
+        apprentice=apprentice or f"{POOL}{token}",
+        seed=seed,
+        slot=0,
+        revision=lab.revision,
+        started=datetime.now(UTC),
+    )
+    with _admitted(engine, tag.apprentice, say):
+        say(f"starting {len(lab.hosts)} hosts")
+        try:
+            with _room(engine, most):
+                [(tag, plan)] = session.in_parallel(
+                    lambda unplaced: building.claim(engine, unplaced, lab.networks), [tag]
+                )
+            world = lab.world(values, plan)
+            with nullcontext(lines) if lines else Lines(engine) as opened:
+                built = building.build(ground, tag, world, opened.open)
+        except BaseException:
+            session.remove_by_id(engine, tag.session)
+            raise
+    return Practical(lab, values, world, built)
+
+
+def _resumed(engine: Engine, there: Session, lab: Lab, say: Say) -> Started:
+    work = practical.of(there, lab)
+    if not session.revive(engine, there):
+        return Started(work, resumed=True)
+    fence.ensure(engine)  # the machine may have been restarted, which takes it down
+    there = session.find(engine, there.tag.apprentice, lab.code)
+    work = practical.of(there, lab)
+    with Lines(engine) as lines:
+        try:
+            building.await_ready(there, work.world, lines.open)
+        except HostNotReady as error:
+            # What a learner has switched off for good may be what `ready` looks at.
+            say(str(error))
+    return Started(work, resumed=True, revived=True)
+
+
+def _mine(engine: Engine, apprentice: str, code: str) -> list[Session]:
+    return [
+        found
+        for found in session.find_all(engine)
+        if (found.tag.apprentice, found.tag.code) == (apprentice, code)
+    ]
+
+
+@contextmanager
+def _admitted(engine: Engine, apprentice: str, say: Say) -> Iterator[None]:
+    """One of so many starts as the engine's machine has cores for."""
+
+    def told(place: int) -> None:
+        say(f"many start at this moment: number {place} in the queue")
+
+    abreast = admission.STARTS_A_CORE * engine.cores
+    with admission.admitted(engine.id[:12], apprentice, abreast, told):
+        yield
+
+
+@contextmanager
+def _room(engine: Engine, most: int | None) -> Iterator[None]:
+    """Be the only one who takes a place among the `most` worlds; NoRoom where there is none."""
+    if most is None:
+        yield
+        return
+    with alone(f"{engine.id[:12]}-room"):
+        there = sum(not found.tag.pooled for found in session.find_all(engine))
+        if there >= most:
+            raise NoRoom(
+                f"{there} labs run on this engine; at most {most} may",
+                remedy="wait until somebody stops theirs: ./lab status --all shows them",
+            )
+        yield
+
+
+@contextmanager
+def _turn(engine: Engine, apprentice: str, code: str, say: Say) -> Iterator[None]:
+    """One start, reset or stop of a world at a time."""
+    name = f"{engine.id[:12]}-{apprentice}-{code}"
+    with alone(name, lambda: say(f"another command works on {code}; waiting for it")):
+        yield

@@ -1,0 +1,267 @@
+"""A grading and the record, told: as text for a person, as plain data for a program.
+
+What `docs/json.md` says of each field of the data is held to it by a test.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from runner.errors import Exit
+from runner.printable import one_line, printable
+from runner.tables import Cell, drawn, table, wrapped
+from runner.verdict import Evidence, Grade, Outcome, Verdict
+from runner.voice import Style
+
+if TYPE_CHECKING:
+    from runner.record import Attempt
+
+TONES: Mapping[Outcome, str] = {
+    Outcome.PASSED: "green",
+    Outcome.FAILED: "bold red",
+    Outcome.BLOCKED: "yellow",
+    Outcome.BROKEN: "bold magenta",
+}
+_NOT_YOURS = "This is not your fault: it counts neither for nor against you and is not recorded."
+
+
+@dataclass(frozen=True, slots=True)
+class Graded:
+    """A grading with what the program knows around it.
+
+    `recorded` is the id under which the attempt was kept. It is empty where a check was broken,
+    which makes it no attempt, and where `unrecorded` says why the record could not be written;
+    `remedy` says what mends that.
+    """
+
+    grade: Grade
+    title: str
+    apprentice: str
+    seed: int
+    hints_used: int | None = None
+    recorded: str = ""
+    unrecorded: str = ""
+    remedy: str = ""
+
+    @property
+    def exit(self) -> Exit:
+        """The program's exit code: what was demonstrated and not kept was not demonstrated."""
+        return Exit.NOT_GRADED if self.unrecorded else self.grade.exit
+
+
+def graded_text(graded: Graded, style: Style, *, evidence: bool = False) -> str:
+    """The verdicts, guards apart, and what they add up to."""
+    grade = graded.grade
+    scored = [v for v in grade.verdicts if not v.guard]
+    guards = [v for v in grade.verdicts if v.guard]
+    parts = [wrapped(f"{grade.code}  {graded.title}", style)]
+    if scored:
+        rows = [(_outcome(v), _earned(v), _told(v, evidence)) for v in scored]
+        parts.append(drawn(table(("Outcome", ">Points", "Standard"), rows), style))
+    if guards:
+        kept = [(_outcome(verdict), _told(verdict, evidence)) for verdict in guards]
+        parts.append(drawn(table(("Outcome", "Must stay true"), kept), style))
+    parts.append(wrapped(_sum(graded), style))
+    return "\n\n".join(parts)
+
+
+def graded_data(graded: Graded, *, evidence: bool = False) -> dict[str, Any]:
+    """The same as plain data."""
+    grade = graded.grade
+    return {
+        "code": grade.code,
+        "title": graded.title,
+        "apprentice": graded.apprentice,
+        "seed": graded.seed,
+        "demonstrated": grade.demonstrated,
+        "gradable": grade.gradable,
+        "points": grade.points,
+        "possible": grade.possible,
+        "seconds": grade.seconds,
+        "hints_used": graded.hints_used,
+        "recorded": graded.recorded or None,
+        "unrecorded": graded.unrecorded or None,
+        "exit": int(graded.exit),
+        "verdicts": [_verdict_data(verdict, evidence) for verdict in grade.verdicts],
+    }
+
+
+def verdict_line(verdict: Verdict) -> str:
+    """One verdict on one line, as it falls."""
+    again = " (after a restart)" if verdict.after_restart else ""
+    return one_line(f"{verdict.outcome} {verdict.standard}{again}")
+
+
+def recorded_text(attempts: Sequence[Attempt], style: Style, *, everybody: bool = False) -> str:
+    """Every attempt, and what has been demonstrated."""
+    titles = ["When", "Code", "Result", ">Points", ">Hints", "Seed"]
+    rows: list[list[str | Cell]] = []
+    for one in attempts:
+        result = Cell("demonstrated", "green") if one.demonstrated else Cell("not yet")
+        points = f"{one.points}/{one.possible}"
+        hints = str(one.hints_used)
+        who = [one.apprentice] if everybody else []
+        when = moment(one.graded_at)
+        rows.append([*who, when, one.code, result, points, hints, str(one.seed)])
+    if everybody:
+        titles.insert(0, "Apprentice")
+    done = _firsts(attempts)
+    listed = "\n".join(
+        wrapped(
+            f"{f'{one.apprentice}: ' if everybody else ''}{one.code}  {one_line(one.title)}"
+            f" ({moment(one.graded_at)})",
+            style,
+            "  ",
+        )
+        for one in done
+    )
+    summary = f"Demonstrated:\n{listed}" if done else "Nothing is demonstrated yet."
+    return f"{drawn(table(titles, rows), style)}\n\n{summary}"
+
+
+def recorded_data(attempts: Sequence[Attempt], *, evidence: bool = False) -> dict[str, Any]:
+    """The same as plain data."""
+    return {
+        "demonstrated": [
+            {
+                "apprentice": one.apprentice,
+                "code": one.code,
+                "title": one.title,
+                "at": one.graded_at.isoformat(),
+                "attempt": str(one.id),
+            }
+            for one in _firsts(attempts)
+        ],
+        "attempts": [
+            {
+                "id": str(one.id),
+                "apprentice": one.apprentice,
+                "code": one.code,
+                "title": one.title,
+                "seed": one.seed,
+                "session": one.session,
+                "started_at": one.started_at.isoformat(),
+                "graded_at": one.graded_at.isoformat(),
+                "demonstrated": one.demonstrated,
+                "points": one.points,
+                "possible": one.possible,
+                "hints_used": one.hints_used,
+                "program_version": one.program_version,
+                "lab_revision": one.lab_revision,
+                "grader_revision": one.grader_revision,
+                "engine": one.engine,
+                "verdicts": [_verdict_data(verdict, evidence) for verdict in one.verdicts],
+            }
+            for one in attempts
+        ],
+    }
+
+
+def moment(when: datetime) -> str:
+    """A moment as people here write it."""
+    return when.astimezone().strftime("%Y-%m-%d %H:%M")
+
+
+def counted(number: int, what: str, many: str = "") -> str:
+    """`1 check`, `2 checks`."""
+    return f"{number} {what if number == 1 else many or what + 's'}"
+
+
+def _outcome(verdict: Verdict) -> Cell:
+    return Cell(str(verdict.outcome), TONES[verdict.outcome])
+
+
+def _earned(verdict: Verdict) -> str:
+    return f"{verdict.points if verdict.outcome is Outcome.PASSED else 0}/{verdict.points}"
+
+
+def _told(verdict: Verdict, evidence: bool) -> str:  # noqa: FBT001 - inner
+    lines = [verdict.standard]
+    if verdict.reason:
+        word = "observed: " if verdict.outcome is Outcome.FAILED else ""
+        lines.append(f"{word}{printable(verdict.reason)}")
+    if verdict.hint:
+        lines.append(f"hint: {one_line(verdict.hint)}")
+    if verdict.where:
+        lines.append(f"the grader failed at {verdict.where}")
+    if verdict.after_restart and verdict.outcome is Outcome.PASSED:
+        lines.append("also after a restart")
+    if evidence:
+        lines += [_evidence_line(one) for one in verdict.evidence]
+    return "\n".join(lines)
+
+
+def _evidence_line(one: Evidence) -> str:
+    status = "no answer" if one.status is None else f"status {one.status}"
+    return f"[{one.user}@{one.host}] {one_line(one.question)} -> {status}: {one_line(one.answer)}"
+
+
+def _sum(graded: Graded) -> str:
+    grade = graded.grade
+    # A check that was blocked by a broken one is no more the learner's than that one is.
+    found = {outcome: len(grade.named(outcome)) for outcome in Outcome}
+    lines = [f"{grade.points} of {counted(grade.possible, 'point')}, in {grade.seconds:.1f} s."]
+    if grade.demonstrated:
+        lines.append(f"Competency {grade.code} demonstrated.")
+    else:
+        missing = []
+        if found[Outcome.FAILED]:
+            missing.append(f"{counted(found[Outcome.FAILED], 'standard')} not met")
+        if found[Outcome.BLOCKED]:
+            missing.append(f"{found[Outcome.BLOCKED]} blocked by another")
+        if found[Outcome.BROKEN]:
+            missing.append(f"{found[Outcome.BROKEN]} could not be looked at")
+        lines.append(f"Not yet: {', '.join(missing) or 'there is no check'}.")
+    if not grade.gradable:
+        lines += [
+            f"BROKEN means that the grader could not look. {_NOT_YOURS}",
+            (
+                f"What helps: ./lab start {grade.code} switches on what is off; ./lab doctor looks"
+                f" at the machine; ./lab reset {grade.code} builds the world anew, without the"
+                " work in it."
+            ),
+        ]
+    if graded.recorded:
+        hints = f", with {counted(graded.hints_used, 'hint')} used" if graded.hints_used else ""
+        lines.append(f"Kept in the record of {graded.apprentice}{hints}.")
+    return "\n".join(lines)
+
+
+def _verdict_data(verdict: Verdict, evidence: bool) -> dict[str, Any]:  # noqa: FBT001 - inner
+    data: dict[str, Any] = {
+        "check": verdict.check,
+        "standard": verdict.standard,
+        "outcome": str(verdict.outcome),
+        "points": verdict.points,
+        "guard": verdict.guard,
+        "reason": verdict.reason,
+        "hint": verdict.hint,
+        "where": verdict.where,
+        "seconds": verdict.seconds,
+        "after_restart": verdict.after_restart,
+    }
+    if evidence:
+        data["evidence"] = [
+            {
+                "host": one.host,
+                "user": one.user,
+                "question": one.question,
+                "status": one.status,
+                "answer": one.answer,
+                "seconds": one.seconds,
+            }
+            for one in verdict.evidence
+        ]
+    return data
+
+
+def _firsts(attempts: Iterable[Attempt]) -> list[Attempt]:
+    """The attempts that demonstrated something first, by apprentice and code."""
+    first: dict[tuple[str, str], Attempt] = {}
+    for one in attempts:
+        if one.demonstrated:
+            first.setdefault((one.apprentice, one.code), one)
+    return list(first.values())

@@ -1,0 +1,190 @@
+"""The verbs that look things up: list, standards, record."""
+
+from __future__ import annotations
+
+from itertools import groupby
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from runner.errors import AuthoringError, Exit, UnknownCode
+from runner.voice import Style, Voice
+from runner.words import (
+    apprentice,
+    as_option,
+    as_text,
+    code_argument,
+    json_option,
+    lab_of,
+    plain_option,
+    verb,
+)
+
+if TYPE_CHECKING:
+    from runner.listing import Listed, Listing
+    from runner.standards import Standards
+
+_LEVEL = len("Intermediate")
+
+
+@verb("list", "./lab list\n./lab list --quality")
+@click.option("--labs", "only_labs", is_flag=True, help="Only the competencies that have a lab.")
+@click.option(
+    "--quality", is_flag=True, help="What `lab validate` found of each lab, and of which state."
+)
+@json_option
+@plain_option
+def list_labs(voice: Voice, *, only_labs: bool, quality: bool, as_json: bool, plain: bool) -> int:
+    """List every competency, and the lab for it where there is one."""
+    from runner import places
+    from runner.listing import listing
+
+    if quality:
+        return _list_quality(voice, as_json=as_json, plain=plain)
+    found = listing(places.roots())
+    for problem in found.problems:
+        voice.note(f"This lab cannot be read: {problem}")
+    rows = [one for one in found.competencies if one.lab is not None or not only_labs]
+    if as_json:
+        voice.answer(as_text(listed_data(rows)))
+    else:
+        voice.answer(_listed_text(found, rows, voice.plainly(plain).style))
+    return Exit.DEMONSTRATED
+
+
+@verb("standards", "./lab standards 4c\n./lab standards --json")
+@code_argument
+@json_option
+@plain_option
+def standards(voice: Voice, code: str | None, *, as_json: bool, plain: bool) -> int:
+    """Print the performance standards of a competency.
+
+    The framework leaves them blank; these are what `lab grade` checks. Without CODE, those of
+    every competency that has a lab.
+    """
+    from runner import places
+    from runner.listing import listing
+    from runner.standards import read, standards_data, standards_text
+
+    roots = places.roots()
+    if code is None:
+        found = [read(lab_of(one), roots) for one in listing(roots).with_lab]
+    else:
+        found = [_standards_of(code)]
+    style = voice.plainly(plain).style
+    if as_json:
+        voice.answer(as_text(standards_data(found)))
+    else:
+        voice.answer("\n\n".join(standards_text(one, style) for one in found) or "No lab yet.")
+    return Exit.DEMONSTRATED
+
+
+@verb("record", "./lab record\n./lab record --as ada --json")
+@click.argument("code", required=False)
+@as_option
+@click.option("--all", "everybody", is_flag=True, help="The record of every apprentice.")
+@json_option
+@plain_option
+@click.option("--evidence", is_flag=True, help="With --json: also what was asked and answered.")
+def record(  # noqa: PLR0913 - one parameter for each word
+    voice: Voice,
+    code: str | None,
+    name: str | None,
+    *,
+    everybody: bool,
+    as_json: bool,
+    plain: bool,
+    evidence: bool,
+) -> int:
+    """Show every attempt that counted, and what has been demonstrated."""
+    from runner.record import open_record
+    from runner.report import recorded_data, recorded_text
+
+    who = None if everybody else apprentice(name)
+    with open_record() as kept:
+        attempts = kept.attempts(who, code.strip().lower() if code else None)
+    if as_json:
+        voice.answer(as_text(recorded_data(attempts, evidence=evidence)))
+    elif attempts:
+        style = voice.plainly(plain).style
+        voice.answer(recorded_text(attempts, style, everybody=everybody))
+    else:
+        of = f" of {who}" if who else ""
+        at = f" at {code}" if code else ""
+        voice.answer(f"No attempt{of}{at} is recorded: ./lab grade keeps one.")
+    return Exit.DEMONSTRATED
+
+
+def listed_data(rows: list[Listed]) -> dict[str, Any]:
+    """The list as plain data."""
+    return {
+        "competencies": [
+            {
+                "code": one.code,
+                "function": one.function,
+                "function_title": one.function_title,
+                "title": one.title,
+                "standing": one.standing,
+                "level": one.level,
+                "lab": None if one.lab is None else {"title": one.lab, "minutes": one.minutes},
+            }
+            for one in rows
+        ]
+    }
+
+
+def _list_quality(voice: Voice, *, as_json: bool, plain: bool) -> int:
+    """The quality sheets of all labs; a lab that cannot be read hides no other."""
+    from runner import catalogue, places, sheet
+
+    found: dict[str, sheet.Standing] = {}
+    for lab in (lab for root in places.roots() for lab in catalogue.labs(root)):
+        try:
+            found.setdefault(lab.code, sheet.standing(lab))
+        except AuthoringError as error:
+            voice.note(f"This lab cannot be read: {error}")
+    labs = list(found.values())
+    if as_json:
+        voice.answer(as_text(sheet.standings_data(labs)))
+    else:
+        voice.answer(sheet.standings_text(labs, voice.plainly(plain).style))
+    return Exit.DEMONSTRATED
+
+
+def _listed_text(found: Listing, rows: list[Listed], style: Style) -> str:
+    from runner.tables import Cell, table, wrapped
+    from runner.tables import columns as columned
+
+    parts = []
+    widest = max((len(_lab_text(one)) for one in rows), default=0)
+    for (number, title), group in groupby(rows, lambda one: (one.function, one.function_title)):
+        lines = [
+            (
+                "  " + one.code,
+                Cell(_lab_text(one).ljust(widest), "green" if one.lab else "dim"),
+                (one.level or "-").ljust(_LEVEL),
+                one.title,
+            )
+            for one in group
+        ]
+        head = wrapped(f"{number}  {title}".rstrip(), style)
+        parts.append(f"{head}\n{columned(table(('', '', '', ''), lines), style)}")
+    labs = len(found.with_lab)
+    parts.append(
+        f"{labs} of {len(found.competencies)} competencies have a lab. ./lab start CODE starts it."
+    )
+    return "\n\n".join(parts)
+
+
+def _lab_text(one: Listed) -> str:
+    return f"lab, {one.minutes} min" if one.lab else "no lab yet"
+
+
+def _standards_of(code: str) -> Standards:
+    from runner import places
+    from runner.standards import read, without_lab
+
+    try:
+        return read(lab_of(code), places.roots())
+    except UnknownCode:
+        return without_lab(code, places.roots())
