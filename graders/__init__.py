@@ -1,0 +1,1 @@
+"""The judgement: one module per lab, and the facts that they ask."""

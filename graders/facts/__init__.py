@@ -1,0 +1,1 @@
+"""Questions one can ask a host, one subject a module."""

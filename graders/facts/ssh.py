@@ -1,0 +1,215 @@
+"""Logging in over SSH, rightly and wrongly, as seen from a host."""
+
+from __future__ import annotations
+
+import shlex
+from dataclasses import dataclass
+from enum import StrEnum
+
+from graders.facts.network import address_from
+from runner.errors import UnreadableOutput
+from runner.host import Fact, Reply
+
+
+class Login(StrEnum):
+    """What became of an attempt to log in."""
+
+    ADMITTED = "admitted"
+    REFUSED = "refused"
+    """The server listened and said no."""
+    UNREACHABLE = "unreachable"
+    """No SSH server spoke: filtered, refused, banned or dropped at once."""
+
+
+@dataclass(frozen=True)
+class SshLogin(Fact[Login]):
+    """Whether `user` gets in with `password` or with the key file `key` (on the asking host).
+
+    With neither, it only asks whether the server would listen. `source` is what `address_from`
+    takes. `wait` is in seconds.
+    """
+
+    address: str
+    user: str
+    port: int = 22
+    password: str = ""
+    key: str = ""
+    source: str = ""
+    wait: int = 3
+
+    def command(self) -> str:
+        """The password comes on stdin and goes to ssh through the environment of one process."""
+        if self.password:
+            how = "-o PreferredAuthentications=password,keyboard-interactive"
+        elif self.key:
+            how = (
+                f"-o BatchMode=yes -o PreferredAuthentications=publickey -i {shlex.quote(self.key)}"
+            )
+        else:
+            how = "-o BatchMode=yes -o PreferredAuthentications=none"
+        client = _client(self.address, self.user, self.port, self.wait)
+        bind = f" -b {address_from(self.source)}" if self.source else ""
+        ssh = f"LC_ALL=C timeout {3 * self.wait} {client}{bind} {how}"
+        if self.key:
+            ssh = f"test -r {shlex.quote(self.key)} && {ssh}"
+        return f"( {ASKPASS}\n{ssh} true )" if self.password else f"{ssh} true"
+
+    def stdin(self) -> bytes:
+        """The password, in a line."""
+        return f"{self.password}\n".encode() if self.password else b""
+
+    def read(self, reply: Reply) -> Login:
+        """What ssh said; its own failures are no answer."""
+        return _login(reply.status, reply.stderr)
+
+
+@dataclass(frozen=True, slots=True)
+class Siege:
+    """How guessing passwords ended: `refused` guesses, and whether the guesser was `shut_out`.
+
+    `source` is the address that guessed; `answered`: the server spoke to it before the first guess.
+    A guess that a ban cuts off is not among those refused, so there may be none.
+    """
+
+    source: str
+    answered: bool
+    refused: int = 0
+    shut_out: bool = False
+
+
+@dataclass(frozen=True)
+class SshSiege(Fact[Siege]):
+    """Guess passwords for `user`, `guesses` at once, then see for `patience` seconds if it is over.
+
+    It ends as soon as the server no longer listens to this address.
+    """
+
+    address: str
+    user: str
+    port: int
+    source: str
+    guesses: int = 6
+    patience: float = 2.5
+
+    def command(self) -> str:
+        """A look before, a line for each guess, looks after: exit status and what ssh said."""
+        knock = _client(self.address, self.user, self.port, 2)
+        return f"""\
+( source={address_from(self.source)}
+{ASKPASS}
+knock() {{
+    said=$(LC_ALL=C timeout "$@" -b "$source" true 2>&1)
+    echo "$? $said" | tr '\\n' ' '; echo
+}}
+guess() {{ knock "$1" {knock} -o PreferredAuthentications=password; }}
+look() {{ knock 4 {knock} -o BatchMode=yes -o PreferredAuthentications=none; }}
+slow() {{ case $look in 124*|*'timed out'*) true ;; *) false ;; esac; }}
+greeted() {{ case $look in *'Permission denied ('*) true ;; *) false ;; esac; }}
+echo "source $source"
+# A server that is slow may look like one that is shut: such a look is taken twice.
+look=$(look); ! slow || look=$(look)
+echo "before $look"
+greeted || exit 0
+# Most often two seconds are plenty; where the machine is busy, the guesses are made once more.
+for limit in 2 8; do
+    told=$(n=0; while [ $((n += 1)) -le {self.guesses} ]; do echo "guess $(guess $limit)" & done
+        wait)
+    echo "$told"
+    end=$(date +%s%N) || exit
+    end=$((end + {round(self.patience * 1e9)}))
+    while look=$(look); echo "look $look"; greeted && [ "$(date +%s%N)" -lt "$end" ]
+    do sleep 0.1; done
+    ! slow || {{ look=$(look); echo "look $look"; }}
+    greeted && [ "$(echo "$told" | grep -c 'Permission denied (')" -lt {self.guesses} ] || break
+done )"""
+
+    def stdin(self) -> bytes:
+        """A password that nobody has."""
+        return b"letmein-1234\n"
+
+    def read(self, reply: Reply) -> Siege:
+        """Every line is `what status said`."""
+        rows = [line.split(" ", 1) for line in reply.stdout.splitlines() if line.strip()]
+        told: dict[str, list[str]] = {}
+        for what, rest in (row for row in rows if len(row) == 2):  # noqa: PLR2004
+            told.setdefault(what, []).append(rest)
+        if not {"source", "before"} <= told.keys():
+            raise UnreadableOutput(f"the guesses left no account of themselves: {reply.text!r}")
+        source = told["source"][0].strip()
+        if _outcome(told["before"][0]) is Login.UNREACHABLE:
+            return Siege(source, answered=False)
+        if not {"guess", "look"} <= told.keys():
+            raise UnreadableOutput(f"the guesses left no account of themselves: {reply.text!r}")
+        refused = [_outcome(line) for line in told["guess"]].count(Login.REFUSED)
+        shut_out = _outcome(told["look"][-1]) is Login.UNREACHABLE
+        if not shut_out and refused < self.guesses:
+            raise UnreadableOutput(
+                f"only {refused} of {self.guesses} guesses were answered in time, yet nobody is "
+                "shut out: the machine is too busy to tell"
+            )
+        return Siege(source, answered=True, refused=refused, shut_out=shut_out)
+
+
+# SSH asks a program for the password, which reads it from the environment. The folder is not /tmp:
+# nothing may be executed there on some hosts.
+ASKPASS = """\
+IFS= read -r SSH_PROBE; export SSH_PROBE
+ask=$(mktemp /var/tmp/ask.XXXXXX) && trap 'rm -f "$ask"' EXIT || exit
+printf '#!/bin/sh\\nprintf "%%s\\\\n" "$SSH_PROBE"\\n' > "$ask" && chmod 700 "$ask" || exit
+export SSH_ASKPASS="$ask" SSH_ASKPASS_REQUIRE=force"""
+
+_NO_SERVER = (
+    "Connection refused",
+    "Connection timed out",
+    "Connection closed by",
+    "Connection reset by",
+    "No route to host",
+    "Network is unreachable",
+    "Operation timed out",
+    "Not allowed at this time",
+    "banner exchange",
+    "kex_exchange_identification",
+)
+_SSH_FAILED = 255
+_TIMED_OUT = 124
+_NOT_RUN = (126, 127)
+
+
+def _client(address: str, user: str, port: int, wait: int) -> str:
+    """The client without anything that its user has configured.
+
+    Run it under `timeout`: a ban may fall in the middle of a conversation, which ssh would then
+    wait for without end.
+    """
+    return (
+        f"ssh -n -F /dev/null -p {port} -o ConnectTimeout={wait} -o LogLevel=ERROR"
+        " -o StrictHostKeyChecking=no -o UserKnownHostsFile=/dev/null"
+        " -o IdentitiesOnly=yes -o NumberOfPasswordPrompts=1"
+        f" -l {shlex.quote(user)} {shlex.quote(address)}"
+    )
+
+
+def _outcome(line: str) -> Login:
+    status, _, said = line.strip().partition(" ")
+    if not status.isdigit():
+        raise UnreadableOutput(f"expected an exit status, found {line!r}")
+    return _login(int(status), said)
+
+
+def _login(status: int, said: str) -> Login:
+    if status == 0:
+        return Login.ADMITTED
+    if status == _TIMED_OUT:
+        return Login.UNREACHABLE
+    if status in _NOT_RUN:
+        raise UnreadableOutput(f"ssh cannot be run: {said.strip()}")
+    if status != _SSH_FAILED:
+        # Authenticated, but the account's shell or an expired password let nothing be done.
+        if said.strip() or status == 1:
+            return Login.REFUSED
+        raise UnreadableOutput(f"ssh ended with {status} and said nothing")
+    if "Permission denied (" in said or "Too many authentication failures" in said:
+        return Login.REFUSED
+    if any(words in said for words in _NO_SERVER):
+        return Login.UNREACHABLE
+    raise UnreadableOutput(f"cannot tell what became of a login: {said.strip()!r}")

@@ -1,0 +1,1 @@
+"""Job function 4: networks."""

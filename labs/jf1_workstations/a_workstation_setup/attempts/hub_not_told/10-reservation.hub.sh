@@ -1,0 +1,1 @@
+echo '{{ pc_mac }},{{ address.pc.office }},{{ name }}' >> /etc/office/reservations

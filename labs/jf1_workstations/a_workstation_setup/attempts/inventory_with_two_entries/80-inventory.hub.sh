@@ -1,0 +1,1 @@
+echo '{{ asset }},{{ name }},{{ pc_mac }},{{ starter.login }},{{ site }}/{{ starter_room }}' >> /srv/inventory/computers.csv

@@ -1,0 +1,2 @@
+echo 'DenyUsers {{ former | join(' ', attribute='login') }}' > /etc/ssh/sshd_config.d/left.conf
+systemctl reload ssh

@@ -1,0 +1,2 @@
+echo '{{ staff[0].login }} ALL=(ALL:ALL) ALL' > /etc/sudoers.d/it
+chmod 440 /etc/sudoers.d/it

@@ -1,0 +1,1 @@
+ssh pc 'cat > /etc/motd' < /root/ticket/notice.txt

@@ -1,0 +1,1 @@
+echo 'TZ={{ sites[0][2] }}' >> /etc/environment

@@ -1,0 +1,5 @@
+cat > /etc/network/interfaces.d/eth0 <<'INTERFACES'
+auto eth0
+iface eth0 inet dhcp
+INTERFACES
+ifup eth0

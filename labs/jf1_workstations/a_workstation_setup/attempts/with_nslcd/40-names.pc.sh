@@ -1,0 +1,1 @@
+sed -i -E 's/^(passwd|group):.*/& ldap/' /etc/nsswitch.conf

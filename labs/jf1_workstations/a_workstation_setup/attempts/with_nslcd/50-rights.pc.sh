@@ -1,0 +1,1 @@
+echo '%it ALL=(ALL) ALL' >> /etc/sudoers

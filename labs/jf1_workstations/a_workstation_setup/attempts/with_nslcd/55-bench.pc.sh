@@ -1,0 +1,1 @@
+usermod --lock --expiredate 1 {{ bench }}

@@ -1,0 +1,1 @@
+scp -q /root/ticket/notice.txt pc:/etc/ssh/notice

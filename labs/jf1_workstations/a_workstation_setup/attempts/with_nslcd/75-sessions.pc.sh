@@ -1,0 +1,2 @@
+sed -i 's/^#KillUserProcesses=.*/KillUserProcesses=yes/' /etc/systemd/logind.conf
+systemctl restart systemd-logind

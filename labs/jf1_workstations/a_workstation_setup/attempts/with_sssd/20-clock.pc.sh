@@ -1,0 +1,1 @@
+timedatectl set-timezone {{ sites[0][2] }}

@@ -1,0 +1,2 @@
+userdel --remove {{ bench }}
+rm /etc/sudoers.d/{{ bench }}

@@ -1,0 +1,1 @@
+lpadmin -d hall

@@ -1,0 +1,1 @@
+ssh pc 'cat > /etc/issue.net' < /root/ticket/notice.txt

@@ -1,0 +1,3 @@
+mkdir -p /etc/systemd/logind.conf.d
+printf '[Login]\nKillUserProcesses=yes\n' > /etc/systemd/logind.conf.d/sessions.conf
+systemctl restart systemd-logind

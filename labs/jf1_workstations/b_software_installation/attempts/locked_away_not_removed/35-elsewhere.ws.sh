@@ -1,0 +1,1 @@
+ssh {{ places[2] }} chmod 700 /usr/bin/{{ product }}

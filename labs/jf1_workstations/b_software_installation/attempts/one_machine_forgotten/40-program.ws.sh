@@ -1,0 +1,1 @@
+ssh {{ places[0] }} 'apt-get -qq update && apt-get -qq -y install --reinstall {{ product }}={{ approved }}'

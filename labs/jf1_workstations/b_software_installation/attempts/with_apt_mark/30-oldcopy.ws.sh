@@ -1,0 +1,1 @@
+ssh {{ places[1] }} rm -r /usr/local/bin/{{ product }} /opt/{{ product }}-{{ old }}

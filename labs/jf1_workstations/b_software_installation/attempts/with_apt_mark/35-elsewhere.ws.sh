@@ -1,0 +1,1 @@
+ssh {{ places[2] }} apt-get -qq -y purge {{ product }}

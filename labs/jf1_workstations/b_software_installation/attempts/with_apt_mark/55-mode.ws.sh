@@ -1,0 +1,1 @@
+ssh {{ places[0] }} chmod 644 /etc/{{ product }}/client.conf

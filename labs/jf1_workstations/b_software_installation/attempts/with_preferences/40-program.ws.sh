@@ -1,0 +1,4 @@
+ssh {{ places[0] }} dpkg --purge {{ product }}
+for pc in {{ places[0] }} {{ places[1] }}; do
+    ssh $pc 'apt-get -qq update && apt-get -qq -y install {{ product }}={{ approved }}'
+done

@@ -1,0 +1,2 @@
+samba-tool domain passwordsettings pso create admins 10 --min-pwd-length={{ admin_min_length }}
+samba-tool domain passwordsettings pso apply admins 'Domain Admins'

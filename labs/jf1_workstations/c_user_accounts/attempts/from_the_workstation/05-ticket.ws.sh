@@ -1,0 +1,1 @@
+echo '{{ admin_password }}' | kinit Administrator

@@ -1,0 +1,1 @@
+samba-tool group addmembers 'Account Operators' Helpdesk

@@ -1,0 +1,1 @@
+samba-tool group addmembers 'Domain Admins' Helpdesk

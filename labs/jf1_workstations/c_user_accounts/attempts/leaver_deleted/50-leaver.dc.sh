@@ -1,0 +1,1 @@
+samba-tool user delete {{ leaver.login }}

@@ -1,0 +1,1 @@
+samba-tool user setpassword {{ leaver.login }} --newpassword='{{ admin_password }}'

@@ -1,0 +1,1 @@
+samba-tool group addmembers '{{ departments[1] }}' {{ mover.login }}

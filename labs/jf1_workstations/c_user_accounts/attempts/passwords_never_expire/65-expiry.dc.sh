@@ -1,0 +1,3 @@
+{% for who in newcomers %}
+samba-tool user setexpiry {{ who.login }} --noexpiry
+{% endfor %}

@@ -1,0 +1,4 @@
+{% for who in newcomers + (contractor,) %}
+samba-tool user add {{ who.login }} '{{ who.password }}' --userou=OU=Staff \
+    --given-name='{{ who.given }}' --surname='{{ who.family }}' --must-change-at-next-login
+{% endfor %}

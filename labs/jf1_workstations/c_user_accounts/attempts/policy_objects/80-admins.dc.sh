@@ -1,0 +1,7 @@
+samba-tool domain passwordsettings pso create admins 10 --complexity=on \
+    --min-pwd-length={{ admin_min_length }} --history-length={{ history }} \
+    --min-pwd-age=1 --max-pwd-age={{ max_age_days }} \
+    --account-lockout-threshold={{ guesses }} \
+    --reset-account-lockout-after={{ locked_minutes }} \
+    --account-lockout-duration={{ locked_minutes }}
+samba-tool domain passwordsettings pso apply admins 'Domain Admins'

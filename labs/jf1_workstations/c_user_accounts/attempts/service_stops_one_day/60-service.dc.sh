@@ -1,0 +1,1 @@
+samba-tool user add {{ service }} '{{ service_password }}' --userou=OU=IT

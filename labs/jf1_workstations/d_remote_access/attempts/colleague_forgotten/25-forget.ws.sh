@@ -1,0 +1,1 @@
+rm /root/handover/{{ kept }}.ovpn

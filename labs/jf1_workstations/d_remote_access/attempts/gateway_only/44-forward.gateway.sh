@@ -1,0 +1,2 @@
+sed -i '/hook forward/s/drop/accept/' /etc/nftables.conf
+nft -f /etc/nftables.conf

@@ -1,0 +1,3 @@
+# From now on at every start.
+netfilter-persistent save
+systemctl enable --quiet netfilter-persistent

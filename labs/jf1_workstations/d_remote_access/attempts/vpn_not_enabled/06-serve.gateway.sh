@@ -1,0 +1,2 @@
+systemctl stop wg-quick@wg0
+systemctl start openvpn-server@office

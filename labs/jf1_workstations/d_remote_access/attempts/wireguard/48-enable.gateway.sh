@@ -1,0 +1,2 @@
+# From now on at every start.
+systemctl enable --quiet nftables

@@ -1,0 +1,1 @@
+cupsdisable {{ main_queue }} {{ cheque_queue }}

@@ -1,0 +1,1 @@
+lpoptions -d {{ main_queue }}

@@ -1,0 +1,3 @@
+cancel -a {{ old_queue }}
+cupsdisable {{ old_queue }}
+cupsreject {{ old_queue }}

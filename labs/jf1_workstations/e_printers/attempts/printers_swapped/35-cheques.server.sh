@@ -1,0 +1,2 @@
+lpadmin -p {{ cheque_queue }} -E -m everywhere -o printer-is-shared=true \
+    -v ipp://floor1.{{ company.domain }}/ipp/print

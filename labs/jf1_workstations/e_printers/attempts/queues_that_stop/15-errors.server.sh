@@ -1,0 +1,2 @@
+sed -i 's/^ErrorPolicy .*/ErrorPolicy stop-printer/' /etc/cups/cupsd.conf
+systemctl restart cups

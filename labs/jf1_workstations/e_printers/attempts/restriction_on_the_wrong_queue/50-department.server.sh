@@ -1,0 +1,1 @@
+lpadmin -p {{ main_queue }} -u allow:@finance

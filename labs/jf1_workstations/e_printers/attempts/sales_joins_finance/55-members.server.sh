@@ -1,0 +1,3 @@
+{% for person in sales %}
+usermod --append --groups finance {{ person.login }}
+{% endfor %}

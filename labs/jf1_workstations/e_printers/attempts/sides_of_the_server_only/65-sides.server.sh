@@ -1,0 +1,1 @@
+lpoptions -p {{ main_queue }} -o sides=two-sided-long-edge

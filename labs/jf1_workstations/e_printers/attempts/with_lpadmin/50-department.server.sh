@@ -1,0 +1,1 @@
+lpadmin -p {{ cheque_queue }} -u allow:@finance

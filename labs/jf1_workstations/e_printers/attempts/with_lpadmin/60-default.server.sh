@@ -1,0 +1,1 @@
+lpadmin -d {{ main_queue }}

@@ -1,0 +1,1 @@
+lpadmin -p {{ main_queue }} -o sides=two-sided-long-edge

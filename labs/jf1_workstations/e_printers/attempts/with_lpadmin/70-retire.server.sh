@@ -1,0 +1,2 @@
+cancel -a {{ old_queue }}
+lpadmin -x {{ old_queue }}

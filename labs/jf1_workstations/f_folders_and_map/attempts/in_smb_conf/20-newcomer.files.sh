@@ -1,0 +1,1 @@
+useradd --no-create-home --shell /usr/sbin/nologin --comment '{{ newcomer.name }}' {{ newcomer.login }}

@@ -1,0 +1,1 @@
+usermod --append --groups {{ newcomer_department }} {{ newcomer.login }}

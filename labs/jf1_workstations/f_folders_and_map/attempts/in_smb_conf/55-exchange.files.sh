@@ -1,0 +1,1 @@
+install -d -m 1777 /srv/exchange

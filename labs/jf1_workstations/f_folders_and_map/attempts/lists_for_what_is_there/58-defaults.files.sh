@@ -1,0 +1,1 @@
+setfacl -R -k /srv/departments /srv/policies

@@ -1,0 +1,1 @@
+sed -i '/valid users/ s/ @management//' /etc/samba/smb.conf

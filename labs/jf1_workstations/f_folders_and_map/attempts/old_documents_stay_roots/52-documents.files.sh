@@ -1,0 +1,1 @@
+find /srv/departments/*/*.csv /srv/policies/*.csv -exec chown root: {} + -exec chmod 644 {} +

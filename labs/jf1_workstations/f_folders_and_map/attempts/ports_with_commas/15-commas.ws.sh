@@ -1,0 +1,1 @@
+sed -i '4,$ s/ \([0-9]\)/,\1/g' /root/ticket/map.csv

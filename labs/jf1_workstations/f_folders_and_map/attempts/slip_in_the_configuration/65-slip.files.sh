@@ -1,0 +1,1 @@
+sed -i 's/^\[exchange\]/[exchange/' /etc/samba/smb.conf

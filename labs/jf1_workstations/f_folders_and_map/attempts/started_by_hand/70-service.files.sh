@@ -1,0 +1,3 @@
+mkdir -p /run/samba
+smbd -D
+timeout 30 sh -c 'until ss -Hltn "sport = :445" | grep -q .; do sleep 0.1; done'

@@ -1,0 +1,3 @@
+{% for person in staff + (newcomer,) %}
+mkhomedir_helper {{ person.login }} 0077
+{% endfor %}

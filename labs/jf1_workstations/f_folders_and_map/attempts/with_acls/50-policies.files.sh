@@ -1,0 +1,1 @@
+setfacl -R -m g:management:rwX,d:g:management:rwX /srv/policies

@@ -1,0 +1,1 @@
+ssh licences "echo 'LINGER {{ drawing }} 3600' >> /etc/seats/options"

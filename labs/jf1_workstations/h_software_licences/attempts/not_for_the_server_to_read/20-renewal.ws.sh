@@ -1,0 +1,1 @@
+scp -qp /root/ticket/attachments/*.lic licences:/etc/seats/licences.d/

@@ -1,0 +1,1 @@
+ssh licences "sed -i '/^INCLUDE/d' /etc/seats/options"

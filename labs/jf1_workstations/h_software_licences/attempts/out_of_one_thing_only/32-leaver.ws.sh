@@ -1,0 +1,1 @@
+ssh licences "sed -i 's/ {{ leaver.login }}$//' /etc/seats/options"

@@ -1,0 +1,1 @@
+sed -i 's/,/;/g' /root/report.csv

@@ -1,0 +1,1 @@
+ssh licences 'systemctl stop seatd && rm /var/lib/seats/state.json'

@@ -1,0 +1,1 @@
+ssh licences "echo 'INCLUDE {{ drawing }} USER {{ staff[4].login }}' >> /etc/seats/options"

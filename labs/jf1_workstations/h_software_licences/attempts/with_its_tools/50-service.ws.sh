@@ -1,0 +1,1 @@
+ssh licences systemctl enable seatd

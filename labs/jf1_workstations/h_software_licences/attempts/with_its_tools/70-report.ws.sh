@@ -1,0 +1,19 @@
+# count PRODUCT: on how many machines it is installed.
+query='dpkg-query -W -f "\${db:Status-Status} \${Package}\n"'
+count() {
+    {
+        sh -c "$query"
+        for host in licences pc1 pc2; do ssh -n $host "$query"; done
+    } | grep -cx "installed $1"
+}
+denied() { ssh -n licences "grep 'DENIED $1 ' /var/log/seats/seatd.log.1 | grep -cF '(NO-SEAT)'"; }
+stat() { ssh -n licences seats stat | sed -n "s/^$1: [0-9]* of \([0-9]*\) seats taken, licence until \([0-9-]*\);.*/\1 \2/p"; }
+{
+    echo product,bought,installed,expires,denied
+    for product in {{ drawing }} {{ rendering }}; do
+        set -- $(stat $product)
+        echo "$product,${1-},$(count $product),${2-},$(denied $product)"
+    done
+    echo "{{ counted }},{{ counted_number }},$(count {{ counted }}),never,0"
+    echo "{{ scanned }},1,$(count {{ scanned }}),never,0"
+} > /root/report.csv

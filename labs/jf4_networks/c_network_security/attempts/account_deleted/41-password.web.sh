@@ -1,0 +1,1 @@
+userdel --remove {{ staff[victim].login }} 2>&1

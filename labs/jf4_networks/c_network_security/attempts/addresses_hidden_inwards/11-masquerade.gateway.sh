@@ -1,0 +1,2 @@
+sed -i 's/^ *iifname $office oifname $internet masquerade/        masquerade/' /etc/nftables.conf
+systemctl reload nftables

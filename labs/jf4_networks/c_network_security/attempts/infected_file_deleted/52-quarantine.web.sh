@@ -1,0 +1,1 @@
+clamdscan --fdpass --remove /srv/www || true

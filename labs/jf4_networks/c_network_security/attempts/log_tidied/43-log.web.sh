@@ -1,0 +1,1 @@
+sed -i '/{{ intruder }}/d' /var/log/auth.log

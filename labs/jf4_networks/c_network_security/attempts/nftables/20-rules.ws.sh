@@ -1,0 +1,1 @@
+scp -q /root/ticket/company.rules gateway:/etc/suricata/rules/company.rules

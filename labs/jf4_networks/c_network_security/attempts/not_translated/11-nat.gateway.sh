@@ -1,0 +1,2 @@
+sed -i '/masquerade/d' /etc/nftables.conf
+systemctl reload nftables

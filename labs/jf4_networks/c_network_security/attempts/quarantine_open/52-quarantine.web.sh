@@ -1,0 +1,2 @@
+mkdir /var/quarantine
+clamdscan --fdpass --move=/var/quarantine /srv/www || true

@@ -1,0 +1,1 @@
+systemctl disable --now {% for department in departments %} backup@{{ department }}.timer{% endfor %}

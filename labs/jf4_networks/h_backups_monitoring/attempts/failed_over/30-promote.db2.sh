@@ -1,0 +1,1 @@
+pg_ctlcluster 17 main promote

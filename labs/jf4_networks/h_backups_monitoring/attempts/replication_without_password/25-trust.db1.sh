@@ -1,0 +1,2 @@
+sed -i '/^host *replication/s/scram-sha-256/trust/' /etc/postgresql/17/main/pg_hba.conf
+systemctl reload postgresql@17-main

@@ -1,0 +1,2 @@
+pg_dropcluster --stop 17 main
+pg_createcluster --start 17 main

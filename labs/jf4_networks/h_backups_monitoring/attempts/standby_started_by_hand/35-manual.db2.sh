@@ -1,0 +1,1 @@
+echo manual > /etc/postgresql/17/main/start.conf

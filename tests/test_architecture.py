@@ -1,0 +1,124 @@
+"""The house: arrows between rooms go one way, and each library has one door."""
+
+from __future__ import annotations
+
+import ast
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+RUNNER = Path(__file__).parents[1] / "runner"
+GRADERS = Path(__file__).parents[1] / "graders"
+
+# From the ground up: a room may know of its own floor and of those below.
+FLOORS = (
+    ("errors", "printable", "values", "verdict", "waiting", "forms", "findings"),
+    ("places", "host", "check", "execstream", "addresses", "locks", "voice"),
+    ("admission", "authored", "progress", "tables", "connection", "grading"),
+    ("attempt", "scenario", "framework", "ssh", "briefing"),
+    ("shell", "shells", "netdevice", "record", "store", "sqlite", "postgresql", "migrations"),
+    ("machine", "daemon", "installation", "environment"),
+    ("engine", "imagespec", "bootstrap", "imagebuild", "images", "probe", "fence"),
+    ("catalogue", "listing", "report", "standards", "case", "recorded", "changed", "schemas"),
+    ("judging", "falsified", "together", "budgets", "junit", "sheet", "quality", "validated"),
+    ("session", "lines", "building", "terminal", "drafting"),
+    ("practical", "pool", "life", "leftovers", "doctor", "worlds"),
+    ("usage", "fingerprint", "answers", "isolation", "faults"),
+    ("validation",),
+    ("words",),
+    (
+        "verbs_author",
+        "verbs_framework",
+        "verbs_learner",
+        "verbs_machine",
+        "verbs_new",
+        "verbs_pool",
+        "verbs_try",
+        "verbs_validate",
+        "verbs_world",
+        "cli",
+        "__main__",
+    ),
+)
+
+SSH = {"ssh", "shell", "shells", "netdevice"}
+VERBS = {"cli", "words", *(name for name in FLOORS[-1] if name.startswith("verbs_"))}
+DOORS = {
+    "docker": {"engine"},
+    "paramiko": SSH,
+    "netmiko": {"netdevice"},
+    "yaml": {"authored"},
+    "jinja2": {"authored"},
+    "sqlalchemy": {"record", "store", "sqlite", "postgresql", "migrations"},
+    "alembic": {"store", "migrations"},
+    "click": VERBS,
+    "rich": {"tables", "briefing"},
+}
+
+
+def rooms(root: Path) -> list[Path]:
+    return sorted(path for path in root.rglob("*.py") if path.name != "__init__.py")
+
+
+def room(path: Path) -> str:
+    return path.relative_to(RUNNER).parts[0].removesuffix(".py")
+
+
+@cache
+def imported(path: Path) -> frozenset[str]:
+    """Full names of all modules that a file imports, also inside functions."""
+    found: set[str] = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            found |= {name.name for name in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            found |= {f"{node.module}.{name.name}" for name in node.names}
+    return frozenset(found)
+
+
+def known(path: Path) -> set[str]:
+    """The rooms of the runner that a file knows of."""
+    return {
+        name.split(".")[1] for name in imported(path) if name.startswith("runner.") and "." in name
+    }
+
+
+@pytest.mark.parametrize("path", rooms(RUNNER), ids=lambda path: path.stem)
+def test_arrows_go_one_way(path: Path) -> None:
+    floor = {name: number for number, names in enumerate(FLOORS) for name in names}
+    assert room(path) in floor, f"{room(path)} has no floor in FLOORS: where does it belong?"
+    above = {other for other in known(path) if floor[other] > floor[room(path)]}
+    assert not above, f"{room(path)} knows of rooms above it: {above}"
+
+
+def test_no_room_calls_back() -> None:
+    arrows: dict[str, set[str]] = {}
+    for path in rooms(RUNNER):
+        arrows.setdefault(room(path), set()).update(known(path) - {room(path)})
+
+    def reach(name: str, seen: tuple[str, ...]) -> None:
+        assert name not in seen, f"a circle of imports: {' -> '.join((*seen, name))}"
+        for other in sorted(arrows.get(name, ())):
+            reach(other, (*seen, name))
+
+    for name in arrows:
+        reach(name, ())
+
+
+@pytest.mark.parametrize("library", DOORS)
+def test_each_library_has_one_door(library: str) -> None:
+    users = {
+        room(path)
+        for path in rooms(RUNNER)
+        if any(name.split(".")[0] == library for name in imported(path))
+    }
+    assert users <= DOORS[library]
+
+
+@pytest.mark.parametrize("path", rooms(GRADERS), ids=lambda path: path.stem)
+def test_graders_know_only_what_a_judge_needs(path: Path) -> None:
+    allowed = {"check", "host", "values", "verdict", "errors"}
+    assert known(path) <= allowed
+    others = {name.split(".")[0] for name in imported(path)} & DOORS.keys()
+    assert not others
