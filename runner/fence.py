@@ -32,16 +32,16 @@ _TRUSTED = 3600.0
 """Seconds for which a fence that could not be looked at without a container counts as standing."""
 _BOOT = Path("/proc/sys/kernel/random/boot_id")
 
-# Says at the end whether the machine is fenced. DOCKER-USER is asked before all rules of the
-# engine, and kept when it starts anew. A frame from one host to another of the same segment passes
-# FORWARD too where the engine filters those: it leaves by the bridge that it came in by.
+# Says at the end whether the machine is fenced. The rules stand in a table that engines leave alone:
+# DOCKER-USER, made for such rules, is out of effect for a moment whenever an engine makes a network.
+# A frame from one host to another of the same segment passes FORWARD too where the engine filters
+# those: it leaves by the bridge that it came in by.
 RULES = f"""\
 fenced=no
 for tool in iptables ip6tables; do
-    said=$($tool -w 5 -S 2>/dev/null) || continue
-    case $said in *"-N DOCKER-USER"*) out=DOCKER-USER ;; *) out=FORWARD ;; esac
-    for rule in "$out -i {PREFIX}+ ! -o {PREFIX}+ -j DROP" "INPUT -i {PREFIX}+ -j DROP"; do
-        case $said in *"-A $rule"*) ;; *) $tool -w 5 -I $rule || continue 2 ;; esac
+    said=$($tool -w 5 -t mangle -S 2>/dev/null) || continue
+    for rule in "FORWARD -i {PREFIX}+ ! -o {PREFIX}+ -j DROP" "INPUT -i {PREFIX}+ -j DROP"; do
+        case $said in *"-A $rule"*) ;; *) $tool -w 5 -t mangle -I $rule || continue 2 ;; esac
     done
     [ $tool = ip6tables ] || fenced=yes
 done

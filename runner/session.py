@@ -319,7 +319,7 @@ def _container(found: dict[str, Any]) -> Container:
     labels = found["Labels"]
     return Container(
         id=found["Id"],
-        host=labels.get("lab.host", "?"),
+        host=labels.get("lab.host", found["Id"][:12]),
         name=found["Names"][0].lstrip("/") if found.get("Names") else "",
         state=found.get("State", "unknown"),
         administered=labels.get("lab.administered") == "yes",

@@ -15,8 +15,9 @@ from tests.trial import world
 
 TOOL = """\
 #!/bin/sh
-# A packet filter that keeps its rules in a file; `-w 5` comes first, as always.
-rules=$(dirname "$0")/${0##*/}.rules; shift 2
+# A packet filter that keeps its rules in a file; `-w 5 -t mangle` comes first, as always.
+[ "$1 $2 $3 $4" = "-w 5 -t mangle" ] || exit
+rules=$(dirname "$0")/${0##*/}.rules; shift 4
 case $1 in
 -S) cat "$rules" ;;
 -I) chain=$2; shift 2; echo "-A $chain $*" >> "$rules" ;;
@@ -52,13 +53,13 @@ def test_every_segment_of_every_slot_has_a_bridge_of_its_own() -> None:
     assert all(name.startswith(fence.PREFIX) for name in names)
 
 
-def test_rules_stand_where_the_engine_asks_first_and_never_twice(tmp_path: Path) -> None:
-    rules = filters(tmp_path, iptables="-P FORWARD DROP\n-N DOCKER-USER\n", ip6tables="")
+def test_rules_stand_where_they_are_missing_and_never_twice(tmp_path: Path) -> None:
+    rules = filters(tmp_path, iptables=f"-P FORWARD ACCEPT\n-A FORWARD {OUT}\n", ip6tables="")
     assert put_up(tmp_path)
     assert put_up(tmp_path)
     four, six = (rules[name].read_text(encoding="ascii") for name in ("iptables", "ip6tables"))
     own = "-A INPUT -i labbr+ -j DROP\n"
-    assert four == f"-P FORWARD DROP\n-N DOCKER-USER\n-A DOCKER-USER {OUT}\n{own}"
+    assert four == f"-P FORWARD ACCEPT\n-A FORWARD {OUT}\n{own}"
     assert six == f"-A FORWARD {OUT}\n{own}"
 
 
@@ -81,7 +82,7 @@ def test_the_fence_stands_however_it_is_put_up(
     assert fence.ensure(far)
     for tool in ("iptables", "ip6tables"):
         said = subprocess.run(
-            [tool, "-w", "5", "-S"], capture_output=True, text=True, check=True
+            [tool, "-w", "5", "-t", "mangle", "-S"], capture_output=True, text=True, check=True
         ).stdout
         assert said.count(OUT) == said.count("INPUT -i labbr+ -j DROP") == 1, said
     assert not there.api.containers(all=True, filters={"label": "lab.probe=fence"})

@@ -26,7 +26,7 @@ class SshLogin(Fact[Login]):
     """Whether `user` gets in with `password` or with the key file `key` (on the asking host).
 
     With neither, it only asks whether the server would listen. `source` is what `address_from`
-    takes. `wait` is in seconds.
+    takes. `wait` is how many seconds a server that is slow has to greet.
     """
 
     address: str
@@ -35,7 +35,7 @@ class SshLogin(Fact[Login]):
     password: str = ""
     key: str = ""
     source: str = ""
-    wait: int = 3
+    wait: int = 6
 
     def command(self) -> str:
         """The password comes on stdin and goes to ssh through the environment of one process."""
@@ -49,7 +49,7 @@ class SshLogin(Fact[Login]):
             how = "-o BatchMode=yes -o PreferredAuthentications=none"
         client = _client(self.address, self.user, self.port, self.wait)
         bind = f" -b {address_from(self.source)}" if self.source else ""
-        ssh = f"LC_ALL=C timeout {3 * self.wait} {client}{bind} {how}"
+        ssh = f"LC_ALL=C timeout {self.wait + 3} {client}{bind} {how}"
         if self.key:
             ssh = f"test -r {shlex.quote(self.key)} && {ssh}"
         return f"( {ASKPASS}\n{ssh} true )" if self.password else f"{ssh} true"

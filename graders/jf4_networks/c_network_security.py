@@ -218,7 +218,7 @@ def guessing_passwords_ends_in_a_ban(
 ) -> None:
     """Who guesses SSH passwords is shut out within seconds, while the supplier still gets in."""
     siege = outside.ask(
-        SshSiege(web.address["servers"], "root", values.number("ssh_port"), _strangers(outside)),
+        SshSiege(web.address["servers"], "root", values.number("ssh_port"), _attackers(outside)),
         timeout=25.0,
     )
     try:
@@ -253,7 +253,7 @@ def port_scan_raises_an_alert(outside: Host, gateway: Host, web: Host) -> None:
             f"there is no alert log {Alerts.path} on the gateway", hint="does the detection run?"
         )
     outside.ask(Page(f"http://{web.address['servers']}/", source=visitor))
-    address, port = outside.ask(PortScan(gateway.address["internet"], _strangers(outside)))
+    address, port = outside.ask(PortScan(gateway.address["internet"], _attackers(outside)))
     require(
         gateway.ask(Alerts(address, port, patience=6.0)),
         "a scan of 40 ports from the internet raised no alert",
@@ -422,9 +422,14 @@ def _expect(
         )
 
 
+def _attackers(outside: Host) -> str:
+    """Addresses of the internet from which attacks come: a ban may still be on one of them."""
+    return outside.address["internet"].rpartition(".")[0] + ".193-223"
+
+
 def _strangers(outside: Host) -> str:
     """Addresses of the internet that are `outside`'s and nobody's in particular."""
-    return outside.address["internet"].rpartition(".")[0] + ".193-254"
+    return outside.address["internet"].rpartition(".")[0] + ".224-254"
 
 
 def _abused(values: Values) -> str:
