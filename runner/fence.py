@@ -32,8 +32,8 @@ _TRUSTED = 3600.0
 """Seconds for which a fence that could not be looked at without a container counts as standing."""
 _BOOT = Path("/proc/sys/kernel/random/boot_id")
 
-# Says at the end whether the machine is fenced. The rules stand in a table that engines leave alone:
-# DOCKER-USER, made for such rules, is out of effect for a moment whenever an engine makes a network.
+# Says at the end whether the machine is fenced. The rules stand in a table that engines leave
+# alone: DOCKER-USER is out of effect for a moment whenever an engine makes a network.
 # A frame from one host to another of the same segment passes FORWARD too where the engine filters
 # those: it leaves by the bridge that it came in by.
 RULES = f"""\
