@@ -18,7 +18,7 @@ class Resolved(Fact[tuple[str, ...]]):
 
     name: str
     server: str
-    wait: int = 2
+    wait: int = 5
 
     def command(self) -> str:
         """One question, asked once, of this server only."""
@@ -43,7 +43,7 @@ class NamesOf(Fact[tuple[str, ...]]):
 
     address: str
     server: str
-    wait: int = 2
+    wait: int = 5
 
     def command(self) -> str:
         """One question, asked once, of this server only."""

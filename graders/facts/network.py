@@ -68,7 +68,10 @@ class Answer:
 
 @dataclass(frozen=True)
 class Page(Fact[Answer]):
-    """What is at `url`, fetched within `wait` seconds from `source` (see `address_from`)."""
+    """What is at `url`, fetched from `source` (see `address_from`).
+
+    The server has `wait` seconds to take the call, and more to answer it.
+    """
 
     url: str
     wait: int = 3
@@ -77,7 +80,8 @@ class Page(Fact[Answer]):
     def command(self) -> str:
         """The status comes last, on a line of its own."""
         via = f"--interface {address_from(self.source)} " if self.source else ""
-        return f"curl -sS -g -m {self.wait} -w '\\n%{{http_code}}' {via}-- {shlex.quote(self.url)}"
+        call = f"curl -sS -g {_calling(self.wait)} -w '\\n%{{http_code}}'"
+        return f"{call} {via}-- {shlex.quote(self.url)}"
 
     def read(self, reply: Reply) -> Answer:
         """Body and status, or curl's complaint."""
@@ -101,7 +105,7 @@ class Statuses(Fact[tuple[int, ...]]):
     def command(self) -> str:
         """One connection serves them all."""
         pages = " ".join(f"-o /dev/null {shlex.quote(url)}" for url in self.urls)
-        return f"curl -s -g -m {self.wait} -w '%{{http_code}}\\n' {pages}"
+        return f"curl -s -g {_calling(self.wait)} -w '%{{http_code}}\\n' {pages}"
 
     def read(self, reply: Reply) -> tuple[int, ...]:
         """A line for each page."""
@@ -126,7 +130,7 @@ class PagesWith(Fact[int]):
         pages = " ".join(shlex.quote(url) for url in self.urls)
         return (
             "( IFS= read -r text; "
-            f'curl -sS -g -f -m {self.wait} {pages} | grep -aoF -e "$text" | wc -l )'
+            f'curl -sS -g -f {_calling(self.wait)} {pages} | grep -aoF -e "$text" | wc -l )'
         )
 
     def stdin(self) -> bytes:
@@ -154,6 +158,11 @@ def address_from(source: str) -> str:
     return f'"{match["net"]}$(shuf -n 1 -i {match["first"]}-{match["last"]})"'
 
 
+def _calling(wait: int) -> str:
+    """How long curl waits: what is filtered takes no call, what is only slow does at once."""
+    return f"--connect-timeout {wait} -m {wait + _ANSWERS}"
+
+
 _KNOCK = """\
 wait=$1; shift
 while [ $# -gt 0 ]; do
@@ -165,6 +174,8 @@ while [ $# -gt 0 ]; do
 done
 wait"""
 
+_ANSWERS = 5
+"""Seconds that a server on a busy machine may take over an answer."""
 _TIMED_OUT = 124
 _NO_SUCH_SOURCE = 45
 """How curl ends that cannot speak from the address that it was given."""
