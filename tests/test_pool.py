@@ -119,17 +119,26 @@ def test_it_cannot_be_told_from_a_fresh_one(there: Engine, ahead: Session, ann: 
         with Lines(there) as lines:
             seen = fingerprint.take(work, lines).hosts
         state = {
-            container.host: inside(there, work, container.host, "hostname; mount; ulimit -a; env")
+            container.host: inside(there, work, container.host, RUN_AS)
             for container in work.session.containers
         }
         life.stop(there, work.session, silent)
         told = {host: State(text) for host, text in state.items()}
-        return {host: {**things, "how it is run": told[host]} for host, things in seen.items()}
+        return {
+            host: {
+                **{name: one for name, one in things.items() if name != "file /etc/hosts"},
+                "how it is run": told[host],
+            }
+            for host, things in seen.items()
+        }
 
     claimed = looked_at(pooled=True)
     fresh, again = looked_at(pooled=False), looked_at(pooled=False)
     assert differing(claimed, fresh) <= differing(fresh, again)
 
+
+# Where others run labs as well, each of the worlds may have another place in the address plan.
+RUN_AS = "hostname; mount; ulimit -a; env; sed -E 's/([0-9]+[.]){3}/NETWORK./' /etc/hosts"
 
 # What is drawn anew at each boot: identities, numbers, names of temporary folders.
 CHANCE = re.compile(r"[0-9a-f]{16,}|\d{4,}|(?<=-)[A-Za-z0-9]{6}(?=$|/)")
