@@ -10,12 +10,13 @@ import fcntl
 import re
 import secrets
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from time import monotonic_ns
 
 from runner import places
 from runner.errors import StageError, UsageError
+from runner.locks import alone
 from runner.waiting import tries
 
 STARTS_A_CORE = 2
@@ -39,7 +40,6 @@ def admitted(
     """
     folder = places.state() / "queues" / re.sub(r"[^A-Za-z0-9._-]", "_", queue)
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    _refuse_many(folder, who)
     seen = [0]
 
     def pause() -> float:
@@ -73,13 +73,17 @@ def _refuse_many(folder: Path, who: str) -> None:
 @contextmanager
 def _ticket(folder: Path, who: str) -> Iterator[str]:
     """A ticket behind all others there are; its name."""
-    # The clock is the machine's, the same for all; what a machine that was restarted left is dead.
-    name = f"{monotonic_ns():020d}:{who}:{secrets.token_hex(4)}"
-    coming = folder / f".{name}"
-    with coming.open("w") as file:
-        fcntl.flock(file, fcntl.LOCK_EX)
-        # Nobody ever sees it unlocked: that would mean that its holder is gone.
-        coming.rename(folder / name)
+    with ExitStack() as opened:
+        # One by one: who looks between the time on a ticket and its being seen would not count it.
+        with alone(f"queue {folder.name}"):
+            _refuse_many(folder, who)
+            # The machine's clock, the same for all; what a machine that was restarted left is dead.
+            name = f"{monotonic_ns():020d}:{who}:{secrets.token_hex(4)}"
+            coming = folder / f".{name}"
+            file = opened.enter_context(coming.open("w"))
+            fcntl.flock(file, fcntl.LOCK_EX)
+            # Nobody ever sees it unlocked: that would mean that its holder is gone.
+            coming.rename(folder / name)
         try:
             yield name
         finally:
