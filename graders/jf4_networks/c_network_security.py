@@ -246,7 +246,7 @@ def guessing_passwords_ends_in_a_ban(
 @check(points=4, survives_restart=True)
 def port_scan_raises_an_alert(outside: Host, gateway: Host, web: Host) -> None:
     """A port scan from the internet is in the alert log within seconds; a visitor is not."""
-    visitor = outside.address["internet"].rpartition(".")[0] + ".192"
+    visitor = _internet(outside, "192")
     before = gateway.ask(Alerts(visitor))
     if before is None:
         raise Failure(
@@ -287,15 +287,7 @@ def report_names_what_was_planted(ws: Host, values: Values) -> None:
 @check(points=2)
 def intruder_key_is_refused(outside: Host, web: Host, values: Values) -> None:
     """The intruder's key no longer opens the account."""
-    login = outside.ask(
-        SshLogin(
-            web.address["servers"],
-            _abused(values),
-            values.number("ssh_port"),
-            key="/root/.ssh/intruder",
-            source=_strangers(outside),
-        )
-    )
+    login = _intruder(outside, web, values, key="/root/.ssh/intruder")
     require(
         login is Login.REFUSED,
         f"the intruder comes back with a key: {login}",
@@ -306,15 +298,7 @@ def intruder_key_is_refused(outside: Host, web: Host, values: Values) -> None:
 @check(points=2)
 def guessed_password_is_refused(outside: Host, web: Host, values: Values) -> None:
     """The password that the intruder guessed is no longer good for anything."""
-    login = outside.ask(
-        SshLogin(
-            web.address["servers"],
-            _abused(values),
-            values.number("ssh_port"),
-            password=values.text("guessed"),
-            source=_strangers(outside),
-        )
-    )
+    login = _intruder(outside, web, values, password=values.text("guessed"))
     require(
         login is Login.REFUSED,
         f"the intruder comes back with the password that was guessed: {login}",
@@ -422,14 +406,35 @@ def _expect(
         )
 
 
+def _internet(outside: Host, numbers: str) -> str:
+    """One or several of the addresses of the internet that `outside` speaks from."""
+    return f"{outside.address['internet'].rpartition('.')[0]}.{numbers}"
+
+
 def _attackers(outside: Host) -> str:
     """Addresses of the internet from which attacks come: a ban may still be on one of them."""
-    return outside.address["internet"].rpartition(".")[0] + ".193-223"
+    return _internet(outside, "193-223")
 
 
 def _strangers(outside: Host) -> str:
     """Addresses of the internet that are `outside`'s and nobody's in particular."""
-    return outside.address["internet"].rpartition(".")[0] + ".224-254"
+    return _internet(outside, "224-254")
+
+
+def _intruder(
+    outside: Host, web: Host, values: Values, *, key: str = "", password: str = ""
+) -> Login:
+    """What becomes of the intruder who comes back, from an address that nobody knows."""
+    return outside.ask(
+        SshLogin(
+            web.address["servers"],
+            _abused(values),
+            values.number("ssh_port"),
+            password=password,
+            key=key,
+            source=_strangers(outside),
+        )
+    )
 
 
 def _abused(values: Values) -> str:
