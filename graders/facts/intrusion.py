@@ -6,7 +6,7 @@ import re
 import shlex
 from dataclasses import dataclass
 
-from graders.facts.network import Door, address_from
+from graders.facts.network import Door, address_in_turn
 from runner.errors import UnreadableOutput
 from runner.host import Fact, Reply
 
@@ -15,7 +15,8 @@ from runner.host import Fact, Reply
 class PortScan(Fact[Door]):
     """Knock at the first `ports` TCP ports of `target`; the answer is where it came from.
 
-    `source` is what `address_from` takes. Address and port together tell this scan from others.
+    `source` is what `address_in_turn` takes: whoever counts knocks by address says so once in a
+    while, and would not say it again of the same. Address and port tell this scan from others.
     """
 
     target: str
@@ -26,7 +27,7 @@ class PortScan(Fact[Door]):
     def command(self) -> str:
         """Half-open, fast, no second try."""
         return (
-            f"( source={address_from(self.source)}; port=$(shuf -n 1 -i 20000-60000)"
+            f"( source={address_in_turn(self.source)}; port=$(shuf -n 1 -i 20000-60000)"
             ' && echo "source $source $port" && nmap -n -Pn -sS -T5 --max-retries 0'
             f' --min-rate 200 -S "$source" -g "$port" -e {shlex.quote(self.device)}'
             f" -p 1-{self.ports} {shlex.quote(self.target)} 2>&1 )"

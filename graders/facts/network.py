@@ -152,16 +152,30 @@ def address_from(source: str) -> str:
     A range is written 198.18.4.193-254; the host must own all of it. Each question then comes from
     a stranger whom nobody remembers, and yet is asked in the same words.
     """
-    match = re.fullmatch(r"(?P<net>\d+\.\d+\.\d+\.)(?P<first>\d+)-(?P<last>\d+)", source)
+    match = _RANGE.fullmatch(source)
     if match is None:
         return shlex.quote(source)
     return f'"{match["net"]}$(shuf -n 1 -i {match["first"]}-{match["last"]})"'
+
+
+def address_in_turn(source: str) -> str:
+    """As `address_from`, but another address every second, and the same again only after them all.
+
+    For what is remembered for a while: by chance, two questions in a row may have one address.
+    """
+    match = _RANGE.fullmatch(source)
+    if match is None:
+        return shlex.quote(source)
+    first = int(match["first"])
+    return f'"{match["net"]}$(($(date +%s) % {int(match["last"]) - first + 1} + {first}))"'
 
 
 def _calling(wait: int) -> str:
     """How long curl waits: what is filtered takes no call, what is only slow does at once."""
     return f"--connect-timeout {wait} -m {wait + _ANSWERS}"
 
+
+_RANGE = re.compile(r"(?P<net>\d+\.\d+\.\d+\.)(?P<first>\d+)-(?P<last>\d+)")
 
 _KNOCK = """\
 wait=$1; shift

@@ -218,7 +218,7 @@ def guessing_passwords_ends_in_a_ban(
 ) -> None:
     """Who guesses SSH passwords is shut out within seconds, while the supplier still gets in."""
     siege = outside.ask(
-        SshSiege(web.address["servers"], "root", values.number("ssh_port"), _attackers(outside)),
+        SshSiege(web.address["servers"], "root", values.number("ssh_port"), _guessers(outside)),
         timeout=25.0,
     )
     try:
@@ -253,7 +253,7 @@ def port_scan_raises_an_alert(outside: Host, gateway: Host, web: Host) -> None:
             f"there is no alert log {Alerts.path} on the gateway", hint="does the detection run?"
         )
     outside.ask(Page(f"http://{web.address['servers']}/", source=visitor))
-    address, port = outside.ask(PortScan(gateway.address["internet"], _attackers(outside)))
+    address, port = outside.ask(PortScan(gateway.address["internet"], _scanners(outside)))
     require(
         gateway.ask(Alerts(address, port, patience=6.0)),
         "a scan of 40 ports from the internet raised no alert",
@@ -411,9 +411,17 @@ def _internet(outside: Host, numbers: str) -> str:
     return f"{outside.address['internet'].rpartition('.')[0]}.{numbers}"
 
 
-def _attackers(outside: Host) -> str:
-    """Addresses of the internet from which attacks come: a ban may still be on one of them."""
-    return _internet(outside, "193-223")
+def _guessers(outside: Host) -> str:
+    """Addresses of the internet that passwords are guessed from: a ban may still be on one."""
+    return _internet(outside, "193-207")
+
+
+def _scanners(outside: Host) -> str:
+    """Addresses of the internet that ports are scanned from: an alert on one may be fresh.
+
+    Guesses come from others: they would count as knocks of a scan.
+    """
+    return _internet(outside, "208-223")
 
 
 def _strangers(outside: Host) -> str:

@@ -10,7 +10,7 @@ from graders.facts.intrusion import Alerts, LiftBans, PortScan, ProcessesWith, S
 from runner.errors import UnreadableOutput
 from runner.host import Fact, Reply
 
-SCAN = PortScan("198.18.16.2", "198.18.16.193-254")
+SCAN = PortScan("198.18.16.2", "198.18.16.208-223")
 ALERTS = Alerts("198.18.16.205")
 
 
@@ -21,11 +21,11 @@ ALERTS = Alerts("198.18.16.205")
             SCAN,
             Reply(
                 0,
-                "source 198.18.16.205 40721\nStarting Nmap 7.95 ( https://nmap.org )\n"
+                "source 198.18.16.215 40721\nStarting Nmap 7.95 ( https://nmap.org )\n"
                 "All 40 scanned ports on 198.18.16.2 are in ignored states.\n"
                 "Nmap done: 1 IP address (1 host up) scanned in 0.73 seconds\n",
             ),
-            ("198.18.16.205", 40721),
+            ("198.18.16.215", 40721),
         ),
         (ALERTS, Reply(0, "2\n"), 2),
         (ALERTS, Reply(0, "0\n"), 0),
@@ -48,7 +48,7 @@ def test_the_answer_is_read(fact: Fact[Any], reply: Reply, found: object) -> Non
 @pytest.mark.parametrize(
     ("fact", "reply"),
     [
-        (SCAN, Reply(1, "source 198.18.16.205 40721\nCouldn't open a raw socket. Error: (1)\n")),
+        (SCAN, Reply(1, "source 198.18.16.215 40721\nCouldn't open a raw socket. Error: (1)\n")),
         (SCAN, Reply(1, "")),
         (ALERTS, Reply(1, "\n", "tail: cannot open '/var/log/suricata/eve.json'\n")),
         (StraySetuid(), Reply(2, "", "sh: Syntax error")),

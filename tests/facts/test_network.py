@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import subprocess
 from typing import Any
 
 import pytest
@@ -14,6 +15,7 @@ from graders.facts.network import (
     Statuses,
     TcpPorts,
     address_from,
+    address_in_turn,
 )
 from runner.errors import UnreadableOutput
 from runner.host import Fact, Reply
@@ -126,3 +128,22 @@ def test_the_text_that_is_looked_for_is_not_in_the_question() -> None:
 )
 def test_a_source_is_an_address_or_a_range(source: str, shell: str) -> None:
     assert address_from(source) == shell
+
+
+@pytest.mark.parametrize(
+    ("source", "shell"),
+    [
+        ("198.18.4.9", "198.18.4.9"),
+        ("198.18.4.208-223", '"198.18.4.$(($(date +%s) % 16 + 208))"'),
+        ("$(reboot)", "'$(reboot)'"),
+    ],
+)
+def test_a_source_may_be_another_one_every_second(source: str, shell: str) -> None:
+    assert address_in_turn(source) == shell
+
+
+def test_addresses_in_turn_stay_in_their_range() -> None:
+    source = address_in_turn("1.2.3.8-23")
+    shell = f"date() {{ echo $now; }}; for now in 15 16 31 32; do echo {source}; done"
+    said = subprocess.run(["sh", "-c", shell], capture_output=True, text=True, check=True).stdout
+    assert said.split() == ["1.2.3.23", "1.2.3.8", "1.2.3.23", "1.2.3.8"]
