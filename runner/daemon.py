@@ -28,6 +28,7 @@ ADMINISTRATION = "/usr/local/sbin:/usr/sbin:/sbin"
 PING_SECONDS = 3.0
 BEGIN_SECONDS = 60.0
 END_SECONDS = 10.0
+_EXEC_SECONDS = 0.5
 
 
 class Answer(Enum):
@@ -243,10 +244,14 @@ def _number(path: Path) -> int | None:
 
 def _alive(pid: int, sign: str) -> bool:
     """Whether a process lives whose command line holds `sign`; numbers are used again."""
-    try:
-        return sign.encode() in Path(f"/proc/{pid}/cmdline").read_bytes()
-    except OSError:
-        return False
+    words = b""
+    with suppress(OSError):
+        # Empty for good where it has ended, and for a moment where a program takes a shell's place.
+        for _ in tries(_EXEC_SECONDS):
+            words = Path(f"/proc/{pid}/cmdline").read_bytes()
+            if words:
+                break
+    return sign.encode() in words
 
 
 def _mount(kind: str, source: str, folder: Path, *options: str) -> bool:
