@@ -65,21 +65,26 @@ def mistake(lab: Lab, played: Played) -> Mistake | None:
 
 
 def grouped(lab: Lab, played: Iterable[Played]) -> tuple[tuple[Played, ...], ...]:
-    """The mistakes by the world that they can be made in, at most `MOST` in each."""
-    alone: list[tuple[Played, ...]] = []
-    groups: list[list[Mistake]] = []
-    for one in played:
-        found = mistake(lab, one)
-        if found is None:
-            alone.append((one,))
-            continue
+    """The mistakes by the world that they can be made in, at most `MOST` in each.
+
+    Those that few get along with are placed first: it takes fewer worlds.
+    """
+    known = {one: mistake(lab, one) for one in played}
+    alone = [(one,) for one, found in known.items() if found is None]
+    mistakes = [found for found in known.values() if found is not None]
+    company = {
+        one.played: {other.played for other in mistakes if _apart(lab, one, other)}
+        for one in mistakes
+    }
+    groups: list[list[Played]] = []
+    for one in sorted(company, key=lambda one: len(company[one])):
         for group in groups:
-            if len(group) < MOST and all(_apart(lab, found, other) for other in group):
-                group.append(found)
+            if len(group) < MOST and company[one].issuperset(group):
+                group.append(one)
                 break
         else:
-            groups.append([found])
-    return (*alone, *(tuple(one.played for one in group) for group in groups))
+            groups.append([one])
+    return (*alone, *map(tuple, groups))
 
 
 def joined(mistakes: Sequence[Mistake]) -> Attempt:

@@ -50,8 +50,6 @@ JOBS = 3
 """Worlds side by side: graders wait as long as they compute, so three keep two cores busy."""
 SCORED, GUARDS, WRONG, HINTS = 8, 2, 4, 3
 """How many scored checks, guards, wrong attempts and hints a lab has at least."""
-_IN_FULL = 2
-"""How many seeds play every solution."""
 _LOOKS = 2
 """How often a world is graded before the look that also restarts it."""
 T = TypeVar("T")
@@ -90,8 +88,8 @@ def read(lab: Lab, seeds: Sequence[int]) -> tuple[Problem, ...]:
 def worlds(lab: Lab, seeds: Sequence[int], *, alone: bool = False) -> tuple[World, ...]:
     """The worlds that prove the lab, and the trials that share each.
 
-    The first two seeds play every solution, further ones the first. Wrong attempts and the steps to
-    be left out are dealt out among the seeds, several in a world unless each is to be `alone`.
+    The first seed plays every solution, the others share them. Wrong attempts and the steps to be
+    left out are dealt out among the seeds, several in a world unless each is to be `alone`.
     """
     right: list[Played] = [(attempt.name, None) for attempt in lab.attempts if attempt.solution]
     wrong: list[Played] = [
@@ -101,9 +99,7 @@ def worlds(lab: Lab, seeds: Sequence[int], *, alone: bool = False) -> tuple[Worl
     dealt = tuple((one,) for one in wrong) if alone else together.grouped(lab, wrong)
     planned = []
     for turn, seed in enumerate(seeds):
-        own: list[tuple[Played, ...]] = [
-            (one,) for one in (right if turn < _IN_FULL else right[:1])
-        ]
+        own: list[tuple[Played, ...]] = [(one,) for one in _played_by(right, turn, len(seeds))]
         own += dealt[turn :: len(seeds)]
         planned += [
             tuple(
@@ -113,6 +109,14 @@ def worlds(lab: Lab, seeds: Sequence[int], *, alone: bool = False) -> tuple[Worl
             for place, shared in enumerate(own)
         ]
     return tuple(planned)
+
+
+def _played_by(solutions: Sequence[Played], turn: int, turns: int) -> Sequence[Played]:
+    """The solutions that a seed plays: the first all, each later one its share and at least one."""
+    if not turn:
+        return solutions
+    later = turns - 1
+    return solutions[turn % later :: later] or solutions[:1]
 
 
 @dataclass(frozen=True)

@@ -64,7 +64,7 @@ def test_more_networks_than_a_slot_has_are_refused() -> None:
         subnets(1, {"a": True, "b": True, "c": True})
 
 
-@settings(deadline=None)
+@settings(deadline=None, max_examples=30)  # each looks at all slots
 @given(st.integers(0, 2**31), WORLDS, ROUTES)
 def test_a_free_slot_collides_with_nothing(
     seed: int, networks: dict[str, bool], taken: list[IPv4Network]
@@ -76,7 +76,7 @@ def test_a_free_slot_collides_with_nothing(
             assert not mine.overlaps(theirs)
 
 
-@settings(deadline=None)
+@settings(deadline=None, max_examples=30)
 @given(st.integers(0, 2**31), WORLDS)
 def test_every_slot_is_offered_once_and_the_preferred_one_first(
     seed: int, networks: dict[str, bool]
