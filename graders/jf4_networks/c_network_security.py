@@ -361,6 +361,9 @@ def signatures_are_kept_current(web: Host) -> None:
 def infected_file_is_in_quarantine(outside: Host, web: Host, values: Values) -> None:
     """The infected file can no longer be downloaded; it is kept where only root can read it."""
     mark = values.text("virus_mark")
+    # Asked first: of a server that does not answer it would take too long to ask for every page.
+    page = outside.ask(Page(f"http://{web.address['servers']}/"))
+    require(not page.problem, f"what the web site offers cannot be had at all: {page.problem}")
     require(
         outside.ask(PagesWith(_downloads(web, values), mark)) == 0,
         "an infected file can still be downloaded from the web site",

@@ -28,7 +28,10 @@ def verified(key: bytes, signature: bytes, message: bytes) -> bool:
             file.write(content)
             files.append(file.fileno())
             command += [option, f"/dev/fd/{file.fileno()}"]
-        done = subprocess.run(
-            command, pass_fds=files, capture_output=True, timeout=_PATIENCE, check=False
-        )
+        try:
+            done = subprocess.run(
+                command, pass_fds=files, capture_output=True, timeout=_PATIENCE, check=False
+            )
+        except subprocess.TimeoutExpired as error:
+            raise TimeoutError("openssl gave no answer in time") from error
     return done.returncode == 0
