@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from ipaddress import IPv4Network
 from typing import TYPE_CHECKING, Any
 
-from runner import addresses, fence
+from runner import addresses, fence, watchers
 from runner.engine import Conflict, Engine, translating
 from runner.errors import (
     AlreadyRunning,
@@ -70,6 +70,7 @@ def claim(
     The claim is the first network, which the engine grants to one asker only.
     """
     fence.ensure(engine)
+    watchers.ensure(engine)
     with translating("list its networks"):
         taken = [net for found in engine.api.networks() for net in _subnets_of(found)]
     if engine.local:

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from runner import fence, images, leftovers, places, probe
+from runner import fence, images, leftovers, places, probe, watchers
 from runner.engine import Engine, connect
 from runner.errors import LabError, RecordUnavailable
 from runner.imagebuild import present
@@ -143,6 +143,11 @@ def _engine(engine: Engine, machine: Machine) -> Iterator[Finding]:
     else:
         said = "missing: a packet that wants no answer can leave a lab's network by this machine"
         yield _fine("fence round the labs", said, "./lab images build vpn, then ./lab doctor again")
+    allowed = watchers.ensure(engine)
+    if allowed is not None:
+        said = f"{allowed} watchers of files allowed; each host with systemd takes three"
+        few = allowed < watchers.ENOUGH
+        yield _fine("hosts side by side", said, watchers.REMEDY if few else "")
     if engine.local:
         built = [one for one in images.list_images(engine) if one.current and one.size]
         needed = SPARE_BYTES if built else NEEDED_BYTES

@@ -8,7 +8,7 @@ from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from runner import admission, building, fence, images, pool, practical, probe, session
+from runner import admission, building, fence, images, pool, practical, probe, session, watchers
 from runner.catalogue import Lab
 from runner.engine import Engine
 from runner.errors import AlreadyRunning, HostNotReady, NoRoom
@@ -155,7 +155,9 @@ def _resumed(engine: Engine, there: Session, lab: Lab, say: Say) -> Started:
     work = practical.of(there, lab)
     if not session.revive(engine, there):
         return Started(work, resumed=True)
-    fence.ensure(engine)  # the machine may have been restarted, which takes it down
+    # The machine may have been restarted, which takes both back.
+    fence.ensure(engine)
+    watchers.ensure(engine)
     there = session.find(engine, there.tag.apprentice, lab.code)
     work = practical.of(there, lab)
     with Lines(engine) as lines:

@@ -19,7 +19,7 @@ FLOORS = (
     ("attempt", "scenario", "framework", "ssh", "briefing"),
     ("shell", "shells", "netdevice", "record", "store", "sqlite", "postgresql", "migrations"),
     ("machine", "daemon", "installation", "environment"),
-    ("engine", "imagespec", "bootstrap", "imagebuild", "images", "probe", "fence"),
+    ("engine", "imagespec", "bootstrap", "imagebuild", "images", "probe", "fence", "watchers"),
     ("catalogue", "listing", "report", "standards", "case", "recorded", "changed", "schemas"),
     ("judging", "falsified", "together", "budgets", "junit", "sheet", "quality", "validated"),
     ("session", "lines", "building", "terminal", "drafting"),
