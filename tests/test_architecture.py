@@ -10,6 +10,7 @@ import pytest
 
 RUNNER = Path(__file__).parents[1] / "runner"
 GRADERS = Path(__file__).parents[1] / "graders"
+BENCH = Path(__file__).parents[1] / "bench"
 
 # From the ground up: a room may know of its own floor and of those below.
 FLOORS = (
@@ -40,6 +41,26 @@ FLOORS = (
         "cli",
         "__main__",
     ),
+)
+
+# The benchmark stands beside the house: it measures the runner, which knows nothing of it.
+BENCH_FLOORS = (
+    ("figures", "processes", "contest", "ssh", "usage"),
+    ("ground",),
+    ("calls", "environments", "program", "raw"),
+    ("askers", "compose", "kathara", "plot"),
+    (
+        "section_class",
+        "section_grade",
+        "section_pool",
+        "section_program",
+        "section_start",
+        "section_validate",
+    ),
+    ("sections",),
+    ("results",),
+    ("page",),
+    ("__main__",),
 )
 
 SSH = {"ssh", "shell", "shells", "netdevice"}
@@ -90,6 +111,20 @@ def test_arrows_go_one_way(path: Path) -> None:
     assert room(path) in floor, f"{room(path)} has no floor in FLOORS: where does it belong?"
     above = {other for other in known(path) if floor[other] > floor[room(path)]}
     assert not above, f"{room(path)} knows of rooms above it: {above}"
+
+
+@pytest.mark.parametrize("path", sorted(BENCH.glob("[!_]*.py")), ids=lambda path: path.stem)
+def test_the_benchmark_has_floors_as_well(path: Path) -> None:
+    floor = {name: number for number, names in enumerate(BENCH_FLOORS) for name in names}
+    assert path.stem in floor, f"{path.stem} has no floor in BENCH_FLOORS: where does it belong?"
+    others = {name.split(".")[1] for name in imported(path) if name.startswith("bench.")}
+    beside = {other for other in others if floor[other] >= floor[path.stem]}
+    assert not beside, f"{path.stem} knows of rooms above or beside it: {beside}"
+
+
+@pytest.mark.parametrize("path", [*rooms(RUNNER), *rooms(GRADERS)], ids=lambda path: path.stem)
+def test_nothing_depends_on_the_benchmark(path: Path) -> None:
+    assert not {name for name in imported(path) if name.split(".")[0] == "bench"}
 
 
 def test_no_room_calls_back() -> None:

@@ -1,0 +1,1 @@
+"""The benchmark: the program beside the floor and its peers, in one interleaved run."""

@@ -1,0 +1,1 @@
+"""Graders of what is only measured."""
