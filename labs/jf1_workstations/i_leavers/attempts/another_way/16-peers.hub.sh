@@ -1,0 +1,1 @@
+wg-quick save wg0

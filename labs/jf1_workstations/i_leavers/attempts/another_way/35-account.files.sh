@@ -1,0 +1,2 @@
+passwd --quiet --lock {{ leaver }}
+mv /home/{{ leaver }}/.ssh/authorized_keys /home/{{ leaver }}/.ssh/authorized_keys.until-today

@@ -1,0 +1,2 @@
+grep -v ' sofa$' /home/{{ robot }}/.ssh/authorized_keys > /tmp/keys
+cat /tmp/keys > /home/{{ robot }}/.ssh/authorized_keys

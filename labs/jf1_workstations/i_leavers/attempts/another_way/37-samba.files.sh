@@ -1,0 +1,1 @@
+smbpasswd -x {{ leaver }} >/dev/null

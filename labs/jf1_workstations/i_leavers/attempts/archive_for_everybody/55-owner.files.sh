@@ -1,0 +1,1 @@
+chown -R {{ manager }}: /srv/archive/{{ leaver }}

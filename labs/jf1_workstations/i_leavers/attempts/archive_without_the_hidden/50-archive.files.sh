@@ -1,0 +1,3 @@
+mkdir -p /srv/archive/{{ leaver }}
+cd /home/{{ leaver }}
+tar -czf /srv/archive/{{ leaver }}/home.tar.gz *

@@ -1,0 +1,2 @@
+sed -i '/,{{ pc }}$/d' /etc/office/reservations
+systemctl reload dnsmasq

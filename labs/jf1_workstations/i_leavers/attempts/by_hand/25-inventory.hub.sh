@@ -1,0 +1,1 @@
+sed -i -E 's|^({{ asset }}),[^,]*,([^,]*),.*|\1,,\2,,stock|' /srv/inventory/computers.csv

@@ -1,0 +1,1 @@
+smbpasswd -d {{ leaver }} >/dev/null

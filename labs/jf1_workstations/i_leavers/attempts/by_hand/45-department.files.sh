@@ -1,0 +1,1 @@
+chmod -R g+rwX /srv/departments/{{ departments[0] }}/{{ desk_folder }}

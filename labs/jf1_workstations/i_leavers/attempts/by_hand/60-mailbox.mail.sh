@@ -1,0 +1,1 @@
+sed -i 's/^{{ leaver }}:[^:]*:/{{ leaver }}:{CRYPT}!:/' /etc/dovecot/users

@@ -1,0 +1,1 @@
+sed -i 's/, {{ private }}//' /etc/postfix/aliases

@@ -1,0 +1,1 @@
+echo 'dhcp-deny={{ pc }}' > /etc/dnsmasq.d/leavers.conf

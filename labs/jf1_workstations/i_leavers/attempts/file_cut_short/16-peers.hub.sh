@@ -1,0 +1,1 @@
+sed -i '/^\[Peer\]/,$d' /etc/wireguard/wg0.conf

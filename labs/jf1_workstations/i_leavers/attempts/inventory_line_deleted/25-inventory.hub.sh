@@ -1,0 +1,1 @@
+sed -i '/^{{ asset }},/d' /srv/inventory/computers.csv

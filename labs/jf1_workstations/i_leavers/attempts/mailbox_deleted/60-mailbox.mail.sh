@@ -1,0 +1,1 @@
+sed -i '/^{{ leaver }}:/d' /etc/dovecot/users

@@ -1,0 +1,1 @@
+passwd --quiet --lock {{ leaver }}

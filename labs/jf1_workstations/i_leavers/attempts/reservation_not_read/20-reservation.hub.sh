@@ -1,0 +1,1 @@
+sed -i '/,{{ pc }}$/d' /etc/office/reservations

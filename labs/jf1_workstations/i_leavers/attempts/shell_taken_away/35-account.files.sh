@@ -1,0 +1,1 @@
+usermod --shell /usr/sbin/nologin {{ leaver }}

@@ -1,0 +1,1 @@
+echo 'DenyUser {{ leaver }}' > /etc/ssh/sshd_config.d/50-leavers.conf
