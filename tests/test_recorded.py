@@ -164,13 +164,14 @@ def test_a_case_says_again_what_the_world_said_also_after_a_restart() -> None:
 
 
 def test_a_replay_does_not_wait_for_what_failed_then(lab_with: LabWith) -> None:
-    lab = lab_with(ONE.replace("()", "(within=0.3)", 1) + '    require(web.ask(Says("x")), "no")\n')
-    grade, case = kept(lab, silent)
+    body = '    require(web.ask(Says("x")), "no")\n'
+    grade, case = kept(lab_with(ONE.replace("()", "(within=0.3)", 1) + body), silent)
     assert grade.seconds > 0.3
     assert len(case.checks[0].exchanges) == 1
+    patient = lab_with(ONE.replace("()", "(within=30)", 1) + body)
     began = monotonic()
-    assert outcomes(replay(case, lab)) == [("one", FAILED, "no")]
-    assert monotonic() - began < 0.3
+    assert outcomes(replay(case, patient)) == [("one", FAILED, "no")]
+    assert monotonic() - began < 15
 
 
 def test_answers_come_in_their_order_the_last_one_for_ever(lab_with: LabWith) -> None:
