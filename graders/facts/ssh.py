@@ -6,7 +6,7 @@ import shlex
 from dataclasses import dataclass
 from enum import StrEnum
 
-from graders.facts.network import address_from
+from graders.facts.network import address_from, address_in_turn
 from runner.errors import UnreadableOutput
 from runner.host import Fact, Reply
 
@@ -93,21 +93,22 @@ class SshSiege(Fact[Siege]):
 
     def command(self) -> str:
         """A look before, a line for each guess, looks after: exit status and what ssh said."""
-        knock = _client(self.address, self.user, self.port, 2)
+        knock, patient = (_client(self.address, self.user, self.port, wait) for wait in (2, 7))
         return f"""\
-( source={address_from(self.source)}
-{ASKPASS}
+( {ASKPASS}
+source={address_in_turn(self.source)}
 knock() {{
     said=$(LC_ALL=C timeout "$@" -b "$source" true 2>&1)
     echo "$? $said" | tr '\\n' ' '; echo
 }}
 guess() {{ knock "$1" {knock} -o PreferredAuthentications=password; }}
 look() {{ knock 4 {knock} -o BatchMode=yes -o PreferredAuthentications=none; }}
+look_long() {{ knock 9 {patient} -o BatchMode=yes -o PreferredAuthentications=none; }}
 slow() {{ case $look in 124*|*'timed out'*) true ;; *) false ;; esac; }}
 greeted() {{ case $look in *'Permission denied ('*) true ;; *) false ;; esac; }}
 echo "source $source"
-# A server that is slow may look like one that is shut: such a look is taken twice.
-look=$(look); ! slow || look=$(look)
+# A server that is slow may look like one that is shut: such a look is taken twice, and longer.
+look=$(look); ! slow || look=$(look_long)
 echo "before $look"
 greeted || exit 0
 # Most often two seconds are plenty; where the machine is busy, the guesses are made once more.
