@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import shlex
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -152,10 +152,7 @@ def address_from(source: str) -> str:
     A range is written 198.18.4.193-254; the host must own all of it. Each question then comes from
     a stranger whom nobody remembers, and yet is asked in the same words.
     """
-    match = _RANGE.fullmatch(source)
-    if match is None:
-        return shlex.quote(source)
-    return f'"{match["net"]}$(shuf -n 1 -i {match["first"]}-{match["last"]})"'
+    return _one_of(source, lambda first, last: f"$(shuf -n 1 -i {first}-{last})")
 
 
 def address_in_turn(source: str) -> str:
@@ -163,11 +160,15 @@ def address_in_turn(source: str) -> str:
 
     For what is remembered for a while: by chance, two questions in a row may have one address.
     """
+    return _one_of(source, lambda first, last: f"$(($(date +%s) % {last - first + 1} + {first}))")
+
+
+def _one_of(source: str, choice: Callable[[int, int], str]) -> str:
+    """An address as it is, or one of a range; `choice` is shell text for the last number."""
     match = _RANGE.fullmatch(source)
     if match is None:
         return shlex.quote(source)
-    first = int(match["first"])
-    return f'"{match["net"]}$(($(date +%s) % {int(match["last"]) - first + 1} + {first}))"'
+    return f'"{match["net"]}{choice(int(match["first"]), int(match["last"]))}"'
 
 
 def _calling(wait: int) -> str:
