@@ -155,12 +155,14 @@ def address_from(source: str) -> str:
     return _one_of(source, lambda first, last: f"$(shuf -n 1 -i {first}-{last})")
 
 
-def address_in_turn(source: str) -> str:
+def address_in_turn(source: str, ahead: int = 0) -> str:
     """As `address_from`, but another address every second, and the same again only after them all.
 
     For what is remembered for a while: by chance, two questions in a row may have one address.
+    `ahead` gives the address whose turn it is in so many seconds.
     """
-    return _one_of(source, lambda first, last: f"$(($(date +%s) % {last - first + 1} + {first}))")
+    now = f"($(date +%s) + {ahead})" if ahead else "$(date +%s)"
+    return _one_of(source, lambda first, last: f"$(({now} % {last - first + 1} + {first}))")
 
 
 def _one_of(source: str, choice: Callable[[int, int], str]) -> str:

@@ -81,7 +81,8 @@ class Siege:
 class SshSiege(Fact[Siege]):
     """Guess passwords for `user`, `guesses` at once, then see for `patience` seconds if it is over.
 
-    It ends as soon as the server no longer listens to this address.
+    It ends as soon as the server no longer listens to this address. Where the server does not speak
+    to the first of a range, others are tried: who guessed a while ago may be shut out still.
     """
 
     address: str
@@ -94,9 +95,10 @@ class SshSiege(Fact[Siege]):
     def command(self) -> str:
         """A look before, a line for each guess, looks after: exit status and what ssh said."""
         knock, patient = (_client(self.address, self.user, self.port, wait) for wait in (2, 7))
+        source, *others = (address_in_turn(self.source, ahead) for ahead in _TURNS)
         return f"""\
 ( {ASKPASS}
-source={address_in_turn(self.source)}
+source={source}
 knock() {{
     said=$(LC_ALL=C timeout "$@" -b "$source" true 2>&1)
     echo "$? $said" | tr '\\n' ' '; echo
@@ -106,9 +108,18 @@ look() {{ knock 4 {knock} -o BatchMode=yes -o PreferredAuthentications=none; }}
 look_long() {{ knock 9 {patient} -o BatchMode=yes -o PreferredAuthentications=none; }}
 slow() {{ case $look in 124*|*'timed out'*) true ;; *) false ;; esac; }}
 greeted() {{ case $look in *'Permission denied ('*) true ;; *) false ;; esac; }}
+# Whoever guessed a while ago may be shut out still, and a server that is slow looks as if it were
+# shut: then others look as well, and longer.
+look=$(look)
+greeted || {{
+    found=$(for source in {" ".join(dict.fromkeys(others))}; do
+        {{ look=$(look_long); ! greeted || echo "$source $look"; }} &
+    done; wait)
+    [ -z "$found" ] || {{
+        look=$(echo "$found" | head -n 1); source=${{look%% *}} look=${{look#* }}
+    }}
+}}
 echo "source $source"
-# A server that is slow may look like one that is shut: such a look is taken twice, and longer.
-look=$(look); ! slow || look=$(look_long)
 echo "before $look"
 greeted || exit 0
 # Most often two seconds are plenty; where the machine is busy, the guesses are made once more.
@@ -171,6 +182,8 @@ _NO_SERVER = (
     "banner exchange",
     "kex_exchange_identification",
 )
+_TURNS = (0, 4, 8, 12)
+"""How many seconds ahead the addresses lie that a siege may come from."""
 _SSH_FAILED = 255
 _TIMED_OUT = 124
 _NOT_RUN = (126, 127)

@@ -143,7 +143,7 @@ def test_a_source_may_be_another_one_every_second(source: str, shell: str) -> No
 
 
 def test_addresses_in_turn_stay_in_their_range() -> None:
-    source = address_in_turn("1.2.3.8-23")
-    shell = f"date() {{ echo $now; }}; for now in 15 16 31 32; do echo {source}; done"
+    sources = f"{address_in_turn('1.2.3.8-23')} {address_in_turn('1.2.3.8-23', ahead=4)}"
+    shell = f"date() {{ echo $now; }}; for now in 15 16 31 32; do echo {sources}; done"
     said = subprocess.run(["sh", "-c", shell], capture_output=True, text=True, check=True).stdout
-    assert said.split() == ["1.2.3.23", "1.2.3.8", "1.2.3.23", "1.2.3.8"]
+    assert said.split() == ["1.2.3.23", "1.2.3.11", "1.2.3.8", "1.2.3.12"] * 2

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
+from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -134,3 +137,28 @@ def test_the_password_is_not_in_the_question() -> None:
 )
 def test_parameters_are_quoted(fact: SshLogin, asked: str) -> None:
     assert asked in fact.command()
+
+
+def test_a_siege_comes_from_another_address_where_one_is_shut_out_already(tmp_path: Path) -> None:
+    ssh = tmp_path / "ssh"
+    ssh.write_text(
+        f"""#!/bin/sh
+echo "$*" | grep -o -e '-b [0-9.]*' > {tmp_path}/now
+[ -e {tmp_path}/first ] || cp {tmp_path}/now {tmp_path}/first
+cmp -s {tmp_path}/now {tmp_path}/first && echo "{REFUSED}" >&2 || echo "{DENIED}" >&2
+exit 255
+""",
+        encoding="utf-8",
+    )
+    ssh.chmod(0o700)
+    fact = replace(SIEGE, patience=0.0)
+    done = subprocess.run(
+        ["/bin/sh", "-c", fact.command()],
+        env={"PATH": f"{tmp_path}:{os.environ['PATH']}"},
+        input=fact.stdin(),
+        capture_output=True,
+        check=True,
+    )
+    first = (tmp_path / "first").read_text(encoding="utf-8").split()[1]
+    siege = fact.read(Reply(0, done.stdout.decode()))
+    assert (siege.answered, siege.source == first) == (True, False)
