@@ -111,6 +111,10 @@ class _Failed(ImageMissing):
 
 def _command(packages: Sequence[str], lines: Sequence[str]) -> list[str]:
     passed = [f"--aptopt={option}" for option in options(_output(["apt-config", "dump"]))]
+    if not lines:
+        # Whose addresses are the distribution's own must show its keys, and a machine of another
+        # distribution does not trust them yet.
+        passed.append(f"--keyring={KEYRING}")
     return [
         "mmdebstrap",
         "--variant=minbase",
