@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import signal
 from collections.abc import Iterator
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -12,14 +13,28 @@ from hypothesis import settings
 if TYPE_CHECKING:
     from runner.engine import Engine
 
+_ALL_OF_IT = "pytestmark = pytest.mark.engine"
+
 # A busy machine makes an example slow, not wrong.
 settings.register_profile("labs", deadline=None)
-settings.load_profile("labs")
+settings.register_profile("quick", deadline=None, max_examples=25)
 
 # A shell that starts us in the background has us ignore Ctrl-C, and every program that we start
 # with us: the ones that tests interrupt would go on for ever.
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """What is run at every turn tries fewer examples of what may be anything."""
+    settings.load_profile("quick" if _no_engine(config) else "labs")
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """Where no engine is wanted, a file of which all needs one is not even imported."""
+    if not _no_engine(config) or collection_path.suffix != ".py":
+        return None
+    return _ALL_OF_IT in collection_path.read_text(encoding="utf-8").splitlines() or None
 
 
 @pytest.fixture(scope="module")
@@ -30,3 +45,7 @@ def there() -> Iterator[Engine]:
     engine = connect()
     yield engine
     engine.close()
+
+
+def _no_engine(config: pytest.Config) -> bool:
+    return "not engine" in config.option.markexpr
