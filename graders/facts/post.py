@@ -15,6 +15,9 @@ from typing import ClassVar
 from runner.errors import UnreadableOutput
 from runner.host import Fact, Host, Reply
 
+TRACE = "grading-"
+"""What the subject of every mail of a grading begins with."""
+
 _CONNECT = 8
 """Seconds until somebody has to answer at the other end."""
 _PATIENCE = 20
@@ -207,7 +210,7 @@ class Withdrawn(Fact[None]):
 
 def outsider() -> str:
     """Somebody who writes once and never again, so that no other check's mail is taken for it."""
-    return f"{_OURS}{secrets.token_hex(6)}@elsewhere.test"
+    return f"{TRACE}{secrets.token_hex(6)}@elsewhere.test"
 
 
 @contextmanager
@@ -216,14 +219,11 @@ def posting(mail: Host, sender: str = "") -> Iterator[str]:
 
     `sender` is the `outsider` who sends it, if one does.
     """
-    subject = f"{_OURS}{secrets.token_hex(6)}"
+    subject = f"{TRACE}{secrets.token_hex(6)}"
     try:
         yield subject
     finally:
         mail.ask(Withdrawn(subject, sender))
-
-
-_OURS = "grading-"
 
 
 def _said(reply: Reply) -> Said:

@@ -1,0 +1,1 @@
+echo 'quota_full_tempfail = yes' >> /etc/dovecot/dovecot.conf

@@ -1,0 +1,1 @@
+chown -R vmail: /srv/mail/{{ loser }}

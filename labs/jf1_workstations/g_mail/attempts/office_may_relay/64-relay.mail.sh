@@ -1,0 +1,2 @@
+postconf -e 'mynetworks = 127.0.0.0/8 {{ network.office }}'
+postfix reload

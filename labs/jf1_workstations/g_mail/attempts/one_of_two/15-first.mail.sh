@@ -1,0 +1,1 @@
+sed -i '/^{{ alias }}@/s/,.*//' /etc/postfix/aliases

@@ -1,0 +1,1 @@
+tar -C /srv -xzf "/backup/mail-$(date -d '{{ lost_days }} days ago' +%F).tar.gz" 'mail/{{ loser }}/Maildir/.{{ folder }}/cur'
