@@ -1,4 +1,4 @@
-"""What people author, read: the only door to YAML and Jinja2."""
+"""What people author, read: the only door to YAML and its templates."""
 
 from __future__ import annotations
 

@@ -31,6 +31,10 @@ _RULES: Mapping[str, tuple[str, ...]] = {
     "requirement": ("detail",),
     "ojt": ("schedule", "detail"),
     "ri": ("schedule", "detail"),
+    "rapids": ("overview",),
+    "onet": ("overview", "schedule"),
+    "approach": ("schedule",),
+    "term": ("schedule",),
 }
 
 
@@ -110,10 +114,30 @@ class JobFunction:
 
 
 @dataclass(frozen=True, slots=True)
+class Occupation:
+    """What all of it makes somebody, as a work process schedule is headed.
+
+    `rapids` and `onet` are its codes, `approach` is the apprenticeship type, `term` what is said
+    of its length. None where the source has nothing that can be read.
+    """
+
+    title: str
+    rapids: str | None
+    onet: str | None
+    approach: str | None
+    term: str | None
+    provenance: tuple[Provenance, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Framework:
-    """All job functions, in the order of their numbers."""
+    """All job functions, in the order of their numbers.
+
+    `occupation` is None in an employer's own part, which belongs to an occupation told elsewhere.
+    """
 
     functions: tuple[JobFunction, ...]
+    occupation: Occupation | None = None
 
     @property
     def competencies(self) -> tuple[Competency, ...]:
@@ -141,7 +165,8 @@ class Framework:
 def read_framework(path: Path) -> Framework:
     """The framework as `path` transcribes it; AuthoringError where the file is wrongly written."""
     form = authored.read(path, FrameworkForm)
-    return Framework(tuple(_function(one) for one in form.functions))
+    functions = tuple(_function(one) for one in form.functions)
+    return Framework(functions, _occupation(form.occupation) if form.occupation else None)
 
 
 _Source = Literal["overview", "schedule", "detail"]
@@ -200,9 +225,27 @@ class FunctionForm(_EntryForm):
         return self
 
 
-class FrameworkForm(Form):
-    """`framework.yaml`: the occupational framework, or an employer's own part of it."""
+class OccupationForm(Form):
+    """The occupation, source by source.
 
+    `approach` is the apprenticeship type, `term` the minimum time requirements; `rapids` and `onet`
+    are codes.
+    """
+
+    title: Annotated[dict[_Source, _Text], _AtLeastOne]
+    rapids: Annotated[dict[_Source, _Text], _AtLeastOne]
+    onet: Annotated[dict[_Source, _Text], _AtLeastOne]
+    approach: Annotated[dict[_Source, _Text], _AtLeastOne]
+    term: Annotated[dict[_Source, _Text], _AtLeastOne]
+
+
+class FrameworkForm(Form):
+    """`framework.yaml`: the occupational framework, or an employer's own part of it.
+
+    `occupation` heads the work process schedule.
+    """
+
+    occupation: OccupationForm | None = None
     functions: Annotated[list[FunctionForm], Field(min_length=1)]
 
     @model_validator(mode="after")
@@ -212,6 +255,18 @@ class FrameworkForm(Form):
             listed = ", ".join(map(str, numbers))
             raise ValueError(f"job functions come in rising order, each once (found: {listed})")
         return self
+
+
+def _occupation(form: OccupationForm) -> Occupation:
+    values, provenance = _resolved(form)
+    return Occupation(
+        title=values["title"] or "",
+        rapids=values["rapids"],
+        onet=values["onet"],
+        approach=values["approach"],
+        term=values["term"],
+        provenance=provenance,
+    )
 
 
 def _function(form: FunctionForm) -> JobFunction:
@@ -252,7 +307,9 @@ def _competency(form: CompetencyForm, function: int, standing: str) -> Competenc
     )
 
 
-def _resolved(form: _EntryForm) -> tuple[dict[str, str | None], tuple[Provenance, ...]]:
+def _resolved(
+    form: _EntryForm | OccupationForm,
+) -> tuple[dict[str, str | None], tuple[Provenance, ...]]:
     """The displayed value of every field that the form has, and where each comes from."""
     values: dict[str, str | None] = {}
     provenance = []

@@ -14,6 +14,8 @@ _ESCAPE = re.compile(
     r"|\x9b[0-?]*[ -/]*[@-~]?"
 )
 _KEPT = {"\n", "\t"}
+_JOINERS = {"\u200c", "\u200d"}
+"""They decide how letters join in Persian or Sinhala; a terminal would only count them wrongly."""
 # Bidirectional overrides can make a line read as something else than it is.
 _HIDDEN = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
 
@@ -23,17 +25,26 @@ def printable(text: str, limit: int = 2000) -> str:
 
     Where something was cut, a note of how long the text was follows.
     """
-    # An escape sequence can be as long as the text: cut first, generously, then clean.
-    clean = _ESCAPE.sub("", text[: limit * 4].replace("\r\n", "\n"))
-    shown = "".join(c if c in _KEPT or _visible(c) else _spelled(c) for c in clean)
-    if len(shown) > limit or len(text) > limit * 4:
-        return f"{shown[:limit].rstrip()} [... {len(text)} characters in all]"
-    return shown
+    return _shown(text, limit, _KEPT)
 
 
 def one_line(text: str, limit: int = 300) -> str:
     """Like `printable`, on one line."""
     return printable(" ".join(text.split()), limit)
+
+
+def on_page(text: str, limit: int = 2000) -> str:
+    """Like `one_line`, for a page: a name in any script keeps what joins its letters."""
+    return _shown(" ".join(text.split()), limit, _JOINERS)
+
+
+def _shown(text: str, limit: int, kept: set[str]) -> str:
+    # An escape sequence can be as long as the text: cut first, generously, then clean.
+    clean = _ESCAPE.sub("", text[: limit * 4].replace("\r\n", "\n"))
+    shown = "".join(c if c in kept or _visible(c) else _spelled(c) for c in clean)
+    if len(shown) > limit or len(text) > limit * 4:
+        return f"{shown[:limit].rstrip()} [... {len(text)} characters in all]"
+    return shown
 
 
 def _visible(character: str) -> bool:

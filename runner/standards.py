@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from runner.errors import UnknownCode
-from runner.listing import frameworks, lab_for
+from runner.listing import frameworks, lab_for, listing
 from runner.report import counted
 from runner.tables import drawn, table, wrapped
 from runner.voice import Style
@@ -44,23 +45,57 @@ def without_lab(code: str, roots: Sequence[Path]) -> Standards:
     return Standards(wanted, found, None, ())
 
 
+@dataclass(frozen=True)
+class Section:
+    """A job function with the standards of its competencies."""
+
+    number: int
+    title: str
+    standards: tuple[Standards, ...]
+
+
+def all_standards(roots: Sequence[Path], only: str | None = None) -> tuple[Section, ...]:
+    """Those of every competency, or of one, by job function; each framework is read once.
+
+    A lab that cannot be read raises AuthoringError: with a part missing it would not be all.
+    """
+    from runner import catalogue
+
+    known: dict[str, Competency] = {}
+    for _, framework in frameworks(roots):
+        for one in framework.competencies:
+            known.setdefault(one.code, one)
+    labs: dict[str, Lab] = {}
+    for root in roots:
+        for lab in catalogue.labs(root):
+            labs.setdefault(lab.code, lab)
+    found = []
+    listed = [one for one in listing(roots).competencies if only in {None, one.code}]
+    for (number, title), group in groupby(listed, lambda one: (one.function, one.function_title)):
+        standards = []
+        for code in (one.code for one in group):
+            own = labs.get(code)
+            standards.append(Standards(code, known.get(code), own, own.checks if own else ()))
+        found.append(Section(number, title, tuple(standards)))
+    return tuple(found)
+
+
 def standards_text(found: Standards, style: Style) -> str:
     """Competency, lab and standards."""
     one, lab = found.competency, found.lab
-    title = one.title if one else lab.title if lab else ""
-    parts = [wrapped(f"{found.code}  {title}", style)]
+    parts = [wrapped(f"{found.code}  {title_of(found)}", style)]
     if one:
-        parts[0] += f"\n{wrapped(_marks(one), style, '    ')}"
+        parts[0] += f"\n{wrapped(marks(one), style, '    ')}"
     if lab is None:
         parts.append("Performance standards: the framework leaves them blank, and no lab yet.")
         return "\n\n".join(parts)
     parts[0] += f"\n{wrapped(f'Lab: {lab.title} ({lab.form.minutes} minutes)', style, '    ')}"
     scored = [check for check in found.checks if not check.guard]
     guards = [check for check in found.checks if check.guard]
-    rows = [(str(check.points), _with_traits(check)) for check in scored]
+    rows = [(str(check.points), with_traits(check)) for check in scored]
     parts.append(drawn(table((">Points", "Performance standard"), rows), style))
     if guards:
-        rows_ = [(_with_traits(check),) for check in guards]
+        rows_ = [(with_traits(check),) for check in guards]
         parts.append(drawn(table(("Must stay true",), rows_), style))
     points = sum(check.points for check in scored)
     parts.append(
@@ -103,6 +138,13 @@ def standards_data(found: Sequence[Standards]) -> dict[str, Any]:
     }
 
 
+def title_of(found: Standards) -> str:
+    """The competency's official title, or the lab's where it stands in no framework."""
+    if found.competency:
+        return found.competency.title
+    return found.lab.title if found.lab else ""
+
+
 def _competency(code: str, roots: Sequence[Path]) -> Competency | None:
     for _, framework in frameworks(roots):
         for one in framework.competencies:
@@ -135,7 +177,7 @@ def _competency_data(one: Competency) -> dict[str, Any]:
     }
 
 
-def _marks(one: Competency) -> str:
+def marks(one: Competency) -> str:
     """Level and so on, and where a value is missing, why."""
     fields = (
         ("standing", one.standing),
@@ -157,5 +199,6 @@ def _origin(provenance: tuple[Provenance, ...], field: str) -> str:
     return next((one.origin for one in provenance if one.field == field), "blank")
 
 
-def _with_traits(check: Check) -> str:
+def with_traits(check: Check) -> str:
+    """The performance standard, and whether it has to hold after a restart too."""
     return f"{check.standard} (also after a restart)" if check.survives_restart else check.standard

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from itertools import groupby
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -14,10 +16,15 @@ from runner.words import (
     as_option,
     as_text,
     code_argument,
+    csv_option,
+    full_name_option,
+    html_option,
     json_option,
     lab_of,
+    one_form,
     plain_option,
     verb,
+    written,
 )
 
 if TYPE_CHECKING:
@@ -52,20 +59,26 @@ def list_labs(voice: Voice, *, only_labs: bool, quality: bool, as_json: bool, pl
     return Exit.DEMONSTRATED
 
 
-@verb("standards", "./lab standards 4c\n./lab standards --json")
+@verb("standards", "./lab standards 4c\n./lab standards --html standards.html")
 @code_argument
 @json_option
 @plain_option
-def standards(voice: Voice, code: str | None, *, as_json: bool, plain: bool) -> int:
+@html_option
+def standards(
+    voice: Voice, code: str | None, *, as_json: bool, plain: bool, html: Path | None
+) -> int:
     """Print the performance standards of a competency.
 
     The framework leaves them blank; these are what `lab grade` checks. Without CODE, those of
-    every competency that has a lab.
+    every competency that has a lab; the page has the whole framework.
     """
     from runner import places
     from runner.listing import listing
     from runner.standards import read, standards_data, standards_text
 
+    one_form(html=html, as_json=as_json)
+    if html is not None:
+        return _standards_page(voice, code, html)
     roots = places.roots()
     if code is None:
         found = [read(lab_of(one), roots) for one in listing(roots).with_lab]
@@ -79,13 +92,19 @@ def standards(voice: Voice, code: str | None, *, as_json: bool, plain: bool) -> 
     return Exit.DEMONSTRATED
 
 
-@verb("record", "./lab record\n./lab record --as ada --json")
+@verb(
+    "record",
+    "./lab record\n./lab record --as ada --html ada.html\n./lab record --all --csv class.csv",
+)
 @click.argument("code", required=False)
 @as_option
 @click.option("--all", "everybody", is_flag=True, help="The record of every apprentice.")
 @json_option
 @plain_option
 @click.option("--evidence", is_flag=True, help="With --json: also what was asked and answered.")
+@html_option
+@csv_option
+@full_name_option
 def record(  # noqa: PLR0913 - one parameter for each word
     voice: Voice,
     code: str | None,
@@ -95,24 +114,57 @@ def record(  # noqa: PLR0913 - one parameter for each word
     as_json: bool,
     plain: bool,
     evidence: bool,
+    html: Path | None,
+    csv: Path | None,
+    full_name: str | None,
 ) -> int:
-    """Show every attempt that counted, and what has been demonstrated."""
+    """Show what you have demonstrated, and every attempt that counted."""
     from runner.record import open_record
     from runner.report import recorded_data, recorded_text
+    from runner.transcript import transcript_data, transcript_text
+    from runner.verbs_pages import record_as_page, record_as_table, transcripts_of
 
+    one_form(html=html, csv=csv, as_json=as_json)
+    if full_name is not None and html is None:
+        raise click.UsageError("--full-name stands on a page: --html says where to write it.")
+    if code and (html or csv):
+        raise click.UsageError("A page or table has every competency: leave out CODE.")
+    if html and everybody:
+        raise click.UsageError("A page is one apprentice's: --as says whose. --csv takes --all.")
     who = None if everybody else apprentice(name)
+    if html is not None:
+        return written(voice, html, record_as_page(who or "", full_name, named=name is not None))
+    if csv is not None:
+        return written(voice, csv, record_as_table(who, named=name is not None))
     with open_record() as kept:
         attempts = kept.attempts(who, code.strip().lower() if code else None)
+    found = transcripts_of(attempts, who, code)
     if as_json:
-        voice.answer(as_text(recorded_data(attempts, evidence=evidence)))
+        data = recorded_data(attempts, evidence=evidence)
+        data["apprentices"] = [transcript_data(one) for one in found]
+        voice.answer(as_text(data))
     elif attempts:
         style = voice.plainly(plain).style
-        voice.answer(recorded_text(attempts, style, everybody=everybody))
+        parts = [transcript_text(one, style) for one in found if who and not code]
+        voice.answer("\n\n".join((*parts, recorded_text(attempts, style, everybody=everybody))))
     else:
         of = f" of {who}" if who else ""
         at = f" at {code}" if code else ""
         voice.answer(f"No attempt{of}{at} is recorded: ./lab grade keeps one.")
     return Exit.DEMONSTRATED
+
+
+def _standards_page(voice: Voice, code: str | None, file: Path) -> int:
+    from runner import places
+    from runner.handouts import standards_page
+    from runner.standards import all_standards
+    from runner.verbs_pages import occupation
+
+    roots = places.roots()
+    only = _standards_of(code).code if code else None
+    sections = all_standards(roots, only)
+    now, version = datetime.now(UTC), places.version()
+    return written(voice, file, standards_page(sections, occupation(), at=now, version=version))
 
 
 def listed_data(rows: list[Listed]) -> dict[str, Any]:

@@ -7,11 +7,13 @@ import json
 import re
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from runner.errors import NoSession
+from runner.errors import Exit, NoSession
+from runner.printable import one_line
 from runner.voice import Voice
 
 if TYPE_CHECKING:
@@ -71,6 +73,21 @@ json_option = click.option(
 )
 plain_option = click.option(
     "--plain", is_flag=True, help="No boxes, colours or moving lines: fit for a screen reader."
+)
+html_option = click.option(
+    "--html",
+    metavar="FILE",
+    type=click.Path(path_type=Path),
+    help="Write a page instead, complete in itself and fit to be printed.",
+)
+csv_option = click.option(
+    "--csv",
+    metavar="FILE",
+    type=click.Path(path_type=Path),
+    help="Write a table instead, as docs/records.md describes it.",
+)
+full_name_option = click.option(
+    "--full-name", metavar="TEXT", help="The apprentice's name as it is to stand on the page."
 )
 yes_option = click.option("--yes", is_flag=True, help="Do not ask.")
 seed_option = click.option(
@@ -151,6 +168,22 @@ def as_text(data: object) -> str:
 
 def unheard(_: str) -> None:
     """Nobody listens."""
+
+
+def written(voice: Voice, file: Path, content: bytes) -> int:
+    """Write what was asked for into a file, and say so."""
+    from runner import outfile
+
+    outfile.write(file, content)
+    voice.answer(f"Written: {one_line(str(file))}")
+    return Exit.DEMONSTRATED
+
+
+def one_form(**asked: object) -> None:
+    """Refuse an answer in several forms at once; `asked` has the options by their names."""
+    given = [f"--{name.removeprefix('as_')}" for name, value in asked.items() if value]
+    if len(given) > 1:
+        raise click.UsageError(f"{' and '.join(given)}: one form at a time.")
 
 
 def code_and_name(words: tuple[str, ...], usage: str) -> tuple[str | None, str]:

@@ -124,6 +124,21 @@ def test_it_has_all_functions_and_competencies(framework: Framework) -> None:
     assert len(framework.competencies) == 43
 
 
+def test_the_occupation_is_headed_as_in_the_source(framework: Framework) -> None:
+    found = framework.occupation
+    assert found is not None
+    assert (found.title, found.rapids) == ("Information Technology Generalist", "1059")
+    assert (found.onet, found.approach) == ("15-1151.00", "Competency Based")
+    assert found.term == (
+        "This framework is designed to support an apprenticeship that lasts from 12 to 24 months,"
+        " with the expectation that most apprentices will require 18 months to complete the"
+        " program."
+    )
+    onet = next(one for one in found.provenance if one.field == "onet")
+    assert onet.origin == "overview"
+    assert onet.disputed  # the schedule leaves out what stands after the dot
+
+
 def test_functions_are_worded_as_in_the_source(framework: Framework) -> None:
     assert {one.number: one.title for one in framework.functions} == FUNCTIONS
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from runner.printable import one_line, printable
+from runner.printable import on_page, one_line, printable
 
 # Mostly what attacks are made of: introducers, terminators, overrides, with text between them.
 _SEQUENCES = [
@@ -96,3 +96,10 @@ def test_escapes_that_fill_the_text_are_cut_as_well() -> None:
 def test_one_line_joins_and_cuts() -> None:
     assert one_line("a\n  b\t\tc\r\n") == "a b c"
     assert one_line("word " * 100, 9) == "word word [... 499 characters in all]"
+
+
+def test_on_a_page_a_name_keeps_what_joins_its_letters() -> None:
+    assert on_page("מי\u200cכהם  ශ්\u200dරී\n") == "מי\u200cכהם ශ්\u200dරී"
+    assert on_page("a\u202eb\x1b[31mc\x00") == "a\\u202ebc\\x00"
+    assert on_page("x" * 50, 10) == "xxxxxxxxxx [... 50 characters in all]"
+    assert "\\u200c" in printable("מי\u200cכהם")

@@ -13,11 +13,13 @@ from runner.images import ImageState
 from runner.record import Attempt
 from runner.report import Graded, graded_data, graded_text, recorded_data, recorded_text
 from runner.session import Container, Session, Tag
+from runner.transcript import transcript_data
 from runner.verbs_machine import images_data
 from runner.verdict import Evidence, Grade, Outcome, Verdict
 from runner.voice import Style
 from runner.worlds import worlds_data, worlds_text
 from tests.documented import fields_of, paths_in
+from tests.taken import of_ada
 
 NOON = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
 TERMINAL = Style(colour=True, boxes=True, width=80)
@@ -204,6 +206,7 @@ def test_evidence_is_left_out_unless_asked_for() -> None:
 
 def test_record_fields() -> None:
     data = recorded_data(ATTEMPTS, evidence=True)
+    data["apprentices"] = [transcript_data(of_ada())]
     assert fields_of(data) == paths_in("record", "attempts[].verdicts")
 
 
