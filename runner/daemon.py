@@ -209,6 +209,9 @@ def _launch(daemon: Daemon, environ: Mapping[str, str]) -> int:
     """Start dockerd in a session of its own, parent gone; its process number."""
     variables = {name: value for name, value in environ.items() if not name.startswith("DOCKER_")}
     variables["PATH"] = search_path(environ)
+    # For each container dockerd starts itself and runc a dozen times over, each time with much to
+    # set up and nothing to throw away: an eighth less CPU, for 30 MB more in dockerd.
+    variables.setdefault("GOGC", "400")
     daemon.log.parent.mkdir(parents=True, exist_ok=True)
     # The shell ends at once, so init takes dockerd in; / is where it keeps no one from unmounting.
     detach = 'cd /; log=$1; shift; "$@" </dev/null >>"$log" 2>&1 & echo $!'
