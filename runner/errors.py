@@ -13,6 +13,7 @@
         NoRoom                      as many labs run as may
         WorldChanged                the running world was built from an older lab
         RecordUnavailable           the database of records cannot be read or written
+        KeyUnavailable              the key that signs the ledger cannot be used
       LookError                     a check could not look: the check is BROKEN, never FAILED
         HostUnreachable             no shell on the host
         CommandTimedOut             the host did not answer in time
@@ -107,6 +108,10 @@ class WorldChanged(StageError):
 
 class RecordUnavailable(StageError):
     """The database of records cannot be read or written."""
+
+
+class KeyUnavailable(StageError):
+    """The key that signs the ledger cannot be read, made or trusted to be ours alone."""
 
 
 class LookError(LabError):

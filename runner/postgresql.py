@@ -56,7 +56,7 @@ class Postgresql(Store):
                 ),
                 poolclass=sa.pool.NullPool,
                 connect_args={
-                    "connect_timeout": max(2, int(self._patience)),
+                    "connect_timeout": max(2, int(self.patience)),
                     "application_name": "lab",
                 },
             )
@@ -116,7 +116,7 @@ _POSTGRESQL = (
     (
         (),
         {"55P03"},
-        "is being brought up to date by another program",
+        "is in use: another program brings it up to date, or did not let go of it",
         "Try again in a minute.",
     ),
     (

@@ -7,21 +7,19 @@ RecordUnavailable, in one line, without the password.
 
 from __future__ import annotations
 
-import os
+import hashlib
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Callable, Generator, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, fields
 from datetime import datetime
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
-from urllib.parse import quote, unquote, urlsplit
-from uuid import UUID
+from typing import TYPE_CHECKING, Any, TypeVar
+from uuid import UUID, uuid4
 
-from runner import places
-from runner.errors import RecordUnavailable, StageError
-from runner.postgresql import Postgresql
-from runner.sqlite import Sqlite
+from runner import canonical, entries
+from runner.database import named
+from runner.entry import MODE, Draft, Entry, Kind, written
+from runner.keys import SigningKey, next_of, raw
 from runner.store import Store
 from runner.verdict import Evidence, Outcome, Verdict
 
@@ -29,6 +27,8 @@ from runner.verdict import Evidence, Outcome, Verdict
 if TYPE_CHECKING:
     import sqlalchemy as sa
     from sqlalchemy.dialects import postgresql, sqlite
+
+T = TypeVar("T")
 
 LIMIT = 64 * 1024
 """The most bytes (UTF-8) of one text in the record; what is longer is cut, with a mark."""
@@ -74,9 +74,90 @@ class Record:
     def __init__(self, store: Store) -> None:
         self._store = store
 
-    def append(self, attempt: Attempt) -> None:
-        """Keep an attempt; on return it is on disk. The same id once more changes nothing."""
-        self._store.work(lambda connection: _append(connection, attempt), writes=True)
+    def append(
+        self,
+        attempt: Attempt,
+        body: Mapping[str, Any] | None = None,
+        key: SigningKey | None = None,
+    ) -> Entry | None:
+        """Keep an attempt with its entry in the ledger; on return they are on disk.
+
+        The same id once more changes nothing. `body` is what the entry says, `body_of` unless it is
+        given. Without a key the entry waits for the next one that is put in with a key.
+        """
+        draft = Draft(
+            id=attempt.id,
+            kind=Kind.GRADED,
+            apprentice=bounded(attempt.apprentice, NAME_LIMIT),
+            code=bounded(attempt.code, NAME_LIMIT),
+            body=body_of(attempt) if body is None else body,
+            attempt_id=attempt.id,
+        )
+
+        def task(connection: sa.Connection) -> Entry | None:
+            entries.alone(connection, self._store.patience)
+            # Before the attempt is there: what is in no entry yet is counted as from before.
+            now = key and entries.ready(connection, key, _before)
+            if not _append(connection, attempt):
+                return entries.one(connection, id=attempt.id)
+            if now is None:
+                entries.wait(connection, draft)
+                return None
+            return entries.seal(connection, draft, now)
+
+        return self._store.work(task, writes=True)
+
+    def enter(self, draft: Draft, key: SigningKey) -> Entry:
+        """Keep an entry; on return it is on disk. The same id once more changes nothing."""
+
+        def task(connection: sa.Connection) -> Entry:
+            entries.alone(connection, self._store.patience)
+            return entries.seal(connection, draft, entries.ready(connection, key, _before))
+
+        return self._store.work(task, writes=True)
+
+    def make_up(self, key: SigningKey) -> None:
+        """Sign what waits for a key."""
+        if self._store.work(entries.waiting):
+
+            def task(connection: sa.Connection) -> None:
+                entries.alone(connection, self._store.patience)
+                entries.ready(connection, key, _before)
+
+            self._store.work(task, writes=True)
+
+    def rotate(self, key: SigningKey) -> tuple[Entry, SigningKey]:
+        """Have another key sign from the next entry on; the entry that says so, and that key.
+
+        It is in the data folder, and has to `follow` there once this is on disk.
+        """
+
+        def task(connection: sa.Connection) -> tuple[Entry, SigningKey]:
+            entries.alone(connection, self._store.patience)
+            now = entries.ready(connection, key, _before)
+            follower = next_of(now)
+            body = {"new_key": follower.id, "public_key": raw(follower.public)}
+            draft = Draft(uuid4(), Kind.KEY_ROTATED, "", "", body)
+            return entries.seal(connection, draft, now), follower
+
+        return self._store.work(task, writes=True)
+
+    def entry(self, *, id: UUID | None = None, sequence: int | None = None) -> Entry | None:
+        """The entry of the ledger with this id or number."""
+        return self._store.work(lambda c: entries.one(c, id=id, sequence=sequence))
+
+    def newest(self, kind: Kind, apprentice: str, code: str = "") -> Entry | None:
+        """The last entry of a kind about somebody, and about a competency if one is named."""
+        who = bounded(apprentice, NAME_LIMIT)
+        return self._store.work(lambda c: entries.newest(c, kind, who, code))
+
+    def about(self, apprentice: str | None = None, code: str | None = None) -> list[Entry]:
+        """The entries about somebody, in order; those of gradings come without their body."""
+        return self._store.work(lambda c: entries.about(c, apprentice, code))
+
+    def audit(self, task: Callable[[Audit], T]) -> T:
+        """What a task says of the ledger and the attempts, all as they stand at one moment."""
+        return self._store.work(lambda connection: task(Audit(connection)))
 
     def note_hint(self, session: str, number: int, given_at: datetime) -> None:
         """Keep that a hint was given in a world; the same one once more changes nothing."""
@@ -111,6 +192,31 @@ class Record:
         return first
 
 
+class Audit:
+    """The ledger with the attempts that it is about, for whoever verifies it."""
+
+    def __init__(self, connection: sa.Connection) -> None:
+        self._connection = connection
+
+    def entries(self) -> Generator[Entry, None, None]:
+        """Every entry by its number; ValueError where a row is none. It has to be closed."""
+        return entries.all_rows(self._connection)
+
+    def attempt(self, id: UUID) -> Attempt | None:
+        """The attempt that an entry is about."""
+        from runner.migrations.tables import attempt as table
+
+        return next(iter(_read(self._connection, [table.c.id == id])), None)
+
+    def before(self) -> Mapping[str, Any]:
+        """The attempts that are in no entry: how many there are, and their digest."""
+        return _before(self._connection)
+
+    def waiting(self) -> int:
+        """How many entries wait for a key."""
+        return len(entries.waiting(self._connection))
+
+
 @contextmanager
 def open_record(url: str | None = None, *, patience: float = 10.0) -> Iterator[Record]:
     """Open the record, which is made or brought up to date if need be.
@@ -119,9 +225,24 @@ def open_record(url: str | None = None, *, patience: float = 10.0) -> Iterator[R
     LAB_DATABASE_URL holds, and without that `records.sqlite` in the data folder. `patience` is
     how many seconds another program may keep us waiting. Raises RecordUnavailable.
     """
-    store = _store(url or os.environ.get("LAB_DATABASE_URL") or _usual(), patience)
+    store = named(url, patience)
     store.prepare()
     yield Record(store)
+
+
+def body_of(attempt: Attempt) -> dict[str, Any]:
+    """What an entry says of an attempt. `attempt_digest` is over all that the tables hold of it."""
+    facts = _facts(attempt)
+    for name in ("id", "apprentice", "code"):
+        del facts[name]  # the entry has them itself
+    for check in facts["checks"]:
+        del check["evidence"]
+    return {**facts, "mode": MODE, "attempt_digest": digest_of(attempt)}
+
+
+def digest_of(attempt: Attempt) -> str:
+    """SHA-256 over the canonical JSON of an attempt with its verdicts and their evidence."""
+    return canonical.digest(canonical.dumps(_facts(attempt)))
 
 
 def bounded(text: str, limit: int = LIMIT) -> str:
@@ -134,55 +255,36 @@ def bounded(text: str, limit: int = LIMIT) -> str:
     return kept[: limit - len(mark)].decode("utf-8", "ignore") + mark
 
 
-def _usual() -> str:
-    try:
-        return f"sqlite:///{quote(str(places.data() / 'records.sqlite'))}"
-    except StageError as error:
-        raise RecordUnavailable(str(error), remedy=error.remedy) from error
+_LISTS = {"verdicts": "checks", "evidence": "evidence"}
 
 
-_FORMS = (
-    "Set LAB_DATABASE_URL to sqlite:////folder/records.sqlite or to"
-    " postgresql://user:password@host:5432/database, with @ : / ? # % in the password written as"
-    " %40 %3A %2F %3F %23 %25; or unset it."
-)
-
-
-def _store(url: str, patience: float) -> Store:
-    """The database that a URL means; nothing is opened yet."""
-    try:
-        parts = urlsplit(url)
-        _ = parts.port  # raises where it is no number
-    except ValueError:
-        # What is wrong may be the password, so neither the URL nor the reason is repeated.
-        raise RecordUnavailable("The URL of the records cannot be read.", remedy=_FORMS) from None
-    if parts.scheme == "sqlite":
-        file = unquote(parts.path)[1:]
-        if parts.netloc or parts.query or parts.fragment or file in {"", ":memory:"}:
-            raise RecordUnavailable(
-                "The URL of the records names no file: sqlite:/// needs three slashes, then the"
-                " file's path.",
-                remedy=_FORMS,
-            )
-        return Sqlite(Path(file), patience)
-    if parts.scheme in {"postgresql", "postgres"}:
-        # A slash in a password moves the rest of it into the path.
-        named = parts.path.strip("/") and not {"/", "@"} & set(parts.path[1:])
-        if not parts.hostname or not named or parts.fragment:
-            raise RecordUnavailable(
-                "The URL of the records names no host or no database.", remedy=_FORMS
-            )
-        return Postgresql(parts, patience)
-    raise RecordUnavailable(
-        "The URL of the records begins neither with sqlite: nor with postgresql:.", remedy=_FORMS
-    )
+def _facts(kept: Attempt | Verdict | Evidence) -> dict[str, Any]:
+    """What is kept, as plain data without fractions: it is the same once it was read again."""
+    facts: dict[str, Any] = {}
+    for field in fields(kept):
+        name, value = field.name, getattr(kept, field.name)
+        if isinstance(value, tuple):
+            facts[_LISTS[name]] = [_facts(one) for one in value]
+        elif isinstance(value, datetime):
+            facts[name] = written(value)
+        elif name == "seconds":
+            facts["milliseconds"] = round(value * 1000)
+        elif name in {"id", "seed"}:
+            facts[name] = str(value)  # a seed may be greater than what JSON keeps exactly
+        elif isinstance(value, str):
+            limit = NAME_LIMIT if name in {"apprentice", "code"} else LIMIT
+            facts[name] = bounded(value, limit)
+        else:
+            facts[name] = value
+    return facts
 
 
 # A field has the name of its column, but for words that SQL keeps for itself.
 _COLUMNS = {"check": "check_name", "where": "grader_line", "user": "account"}
 
 
-def _append(connection: sa.Connection, attempt: Attempt) -> None:
+def _append(connection: sa.Connection, attempt: Attempt) -> bool:
+    """Whether it was not there already."""
     from runner.migrations import tables
 
     searched = {
@@ -191,7 +293,7 @@ def _append(connection: sa.Connection, attempt: Attempt) -> None:
     row = {**_row(attempt), **searched, "seed": str(attempt.seed)}
     once = _once(connection, tables.attempt, row)
     if connection.execute(once.returning(tables.attempt.c.id)).first() is None:
-        return  # it is there already, with all that belongs to it
+        return False  # it is there already, with all that belongs to it
     verdicts, evidence = [], []
     for position, verdict in enumerate(attempt.verdicts):
         verdicts.append({"attempt_id": attempt.id, "position": position, **_row(verdict)})
@@ -202,6 +304,19 @@ def _append(connection: sa.Connection, attempt: Attempt) -> None:
         connection.execute(tables.verdict.insert(), verdicts)
     if evidence:
         connection.execute(tables.evidence.insert(), evidence)
+    return True
+
+
+def _before(connection: sa.Connection) -> dict[str, Any]:
+    """The attempts that are in no entry, as the first entry states them."""
+    from runner.migrations.tables import attempt as table
+
+    found = hashlib.sha256()
+    ids = entries.without(connection)
+    for id in ids:
+        for attempt in _read(connection, [table.c.id == id]):
+            found.update(digest_of(attempt).encode())
+    return {"attempts": len(ids), "digest": found.hexdigest()}
 
 
 def _note_hint(connection: sa.Connection, row: dict[str, Any]) -> None:

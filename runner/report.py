@@ -10,7 +10,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from runner.entry import Entry, Kind
 from runner.errors import Exit
+from runner.ledger import Force
 from runner.printable import one_line, printable
 from runner.tables import Cell, drawn, table, wrapped
 from runner.verdict import Evidence, Grade, Outcome, Verdict
@@ -25,6 +27,8 @@ TONES: Mapping[Outcome, str] = {
     Outcome.BLOCKED: "yellow",
     Outcome.BROKEN: "bold magenta",
 }
+_LATER: Mapping[str, str] = {Kind.COSIGNED: "co-signed"}
+_ALONE = Force()
 _NOT_YOURS = "This is not your fault: it counts neither for nor against you and is not recorded."
 
 
@@ -34,7 +38,8 @@ class Graded:
 
     `recorded` is the id under which the attempt was kept. It is empty where a check was broken,
     which makes it no attempt, and where `unrecorded` says why the record could not be written;
-    `remedy` says what mends that.
+    `remedy` says what mends that. `entry` is its number in the ledger; None where `unsigned` says
+    why the attempt waits for it.
     """
 
     grade: Grade
@@ -45,6 +50,8 @@ class Graded:
     recorded: str = ""
     unrecorded: str = ""
     remedy: str = ""
+    entry: int | None = None
+    unsigned: str = ""
 
     @property
     def exit(self) -> Exit:
@@ -84,6 +91,8 @@ def graded_data(graded: Graded, *, evidence: bool = False) -> dict[str, Any]:
         "hints_used": graded.hints_used,
         "recorded": graded.recorded or None,
         "unrecorded": graded.unrecorded or None,
+        "entry": graded.entry,
+        "unsigned": graded.unsigned or None,
         "exit": int(graded.exit),
         "verdicts": [_verdict_data(verdict, evidence) for verdict in grade.verdicts],
     }
@@ -95,20 +104,26 @@ def verdict_line(verdict: Verdict) -> str:
     return one_line(f"{verdict.outcome} {verdict.standard}{again}")
 
 
-def recorded_text(attempts: Sequence[Attempt], style: Style, *, everybody: bool = False) -> str:
-    """Every attempt, and what has been demonstrated."""
+def recorded_text(
+    attempts: Sequence[Attempt], style: Style, force: Force = _ALONE, *, everybody: bool = False
+) -> str:
+    """Every attempt, what was entered about it since, and what has been demonstrated."""
     titles = ["When", "Code", "Result", ">Points", ">Hints", "Seed"]
+    numbers = [number_of(force, one) for one in attempts]
+    if any(numbers):
+        titles.append(">Entry")
     rows: list[list[str | Cell]] = []
-    for one in attempts:
-        result = Cell("demonstrated", "green") if one.demonstrated else Cell("not yet")
+    for one, number in zip(attempts, numbers, strict=True):
+        result = _result(one, force)
         points = f"{one.points}/{one.possible}"
         hints = str(one.hints_used)
         who = [one.apprentice] if everybody else []
         when = moment(one.graded_at)
-        rows.append([*who, when, one.code, result, points, hints, str(one.seed)])
+        entry = [str(number or "")] if any(numbers) else []
+        rows.append([*who, when, one.code, result, points, hints, str(one.seed), *entry])
     if everybody:
         titles.insert(0, "Apprentice")
-    done = _firsts(attempts)
+    done = _firsts(attempts, force)
     listed = "\n".join(
         wrapped(
             f"{f'{one.apprentice}: ' if everybody else ''}{one.code}  {one_line(one.title)}"
@@ -118,11 +133,25 @@ def recorded_text(attempts: Sequence[Attempt], style: Style, *, everybody: bool 
         )
         for one in done
     )
-    summary = f"Demonstrated:\n{listed}" if done else "Nothing is demonstrated yet."
-    return f"{drawn(table(titles, rows), style)}\n\n{summary}"
+    parts = [drawn(table(titles, rows), style)] if rows else []
+    parts.append(f"Demonstrated:\n{listed}" if done else "Nothing is demonstrated yet.")
+    if force.observed:
+        seen = "\n".join(
+            wrapped(
+                f"{f'{one.apprentice}: ' if everybody else ''}{one.code}"
+                f"  {one_line(str(one.body.get('observed')))} ({_by(one)}, {moment(one.made_at)})",
+                style,
+                "  ",
+            )
+            for one in force.observed
+        )
+        parts.append(f"Seen on the job:\n{seen}")
+    return "\n\n".join(parts)
 
 
-def recorded_data(attempts: Sequence[Attempt], *, evidence: bool = False) -> dict[str, Any]:
+def recorded_data(
+    attempts: Sequence[Attempt], force: Force = _ALONE, *, evidence: bool = False
+) -> dict[str, Any]:
     """The same as plain data."""
     return {
         "demonstrated": [
@@ -133,7 +162,16 @@ def recorded_data(attempts: Sequence[Attempt], *, evidence: bool = False) -> dic
                 "at": one.graded_at.isoformat(),
                 "attempt": str(one.id),
             }
-            for one in _firsts(attempts)
+            for one in _firsts(attempts, force)
+        ],
+        "observed": [
+            {
+                "apprentice": one.apprentice,
+                "code": one.code,
+                "observed": str(one.body.get("observed")),
+                **_entered(one),
+            }
+            for one in force.observed
         ],
         "attempts": [
             {
@@ -153,6 +191,11 @@ def recorded_data(attempts: Sequence[Attempt], *, evidence: bool = False) -> dic
                 "lab_revision": one.lab_revision,
                 "grader_revision": one.grader_revision,
                 "engine": one.engine,
+                "entry": number_of(force, one),
+                "in_force": force.demonstrated(one.id, automatic=one.demonstrated),
+                "later": [
+                    {"kind": str(entry.kind), **_entered(entry)} for entry in force.later(one.id)
+                ],
                 "verdicts": [_verdict_data(verdict, evidence) for verdict in one.verdicts],
             }
             for one in attempts
@@ -258,10 +301,42 @@ def _verdict_data(verdict: Verdict, evidence: bool) -> dict[str, Any]:  # noqa: 
     return data
 
 
-def _firsts(attempts: Iterable[Attempt]) -> list[Attempt]:
+def number_of(force: Force, attempt: Attempt) -> int | None:
+    """The number of an attempt's entry in the ledger; None where it is in none."""
+    standing = force.gradings.get(attempt.id)
+    return standing.entry.sequence if standing else None
+
+
+def _result(attempt: Attempt, force: Force) -> Cell:
+    """What the grader said, and what was entered about it since."""
+    words = ["demonstrated" if attempt.demonstrated else "not yet"]
+    for entry in force.later(attempt.id):
+        said = _LATER.get(entry.kind, entry.kind)
+        if entry.kind == Kind.OVERRIDDEN:
+            said += ": demonstrated" if entry.body.get("demonstrated") else ": not yet"
+        if said not in words:
+            words.append(said)
+    stands = force.demonstrated(attempt.id, automatic=attempt.demonstrated)
+    return Cell(", ".join(words), "green" if stands else "")
+
+
+def _by(entry: Entry) -> str:
+    return one_line(str(entry.body.get("by", "")), 80)
+
+
+def _entered(entry: Entry) -> dict[str, Any]:
+    return {
+        "entry": entry.sequence,
+        "at": entry.made_at.isoformat(),
+        "by": str(entry.body.get("by", "")),
+        "reason": str(entry.body.get("reason", "")),
+    }
+
+
+def _firsts(attempts: Iterable[Attempt], force: Force) -> list[Attempt]:
     """The attempts that demonstrated something first, by apprentice and code."""
     first: dict[tuple[str, str], Attempt] = {}
     for one in attempts:
-        if one.demonstrated:
+        if force.demonstrated(one.id, automatic=one.demonstrated):
             first.setdefault((one.apprentice, one.code), one)
     return list(first.values())

@@ -63,7 +63,7 @@ class Sqlite(Store):
         return sqlite3.connect(
             f"file:{quote(str(self._file))}?mode=rw",  # rw: never make a file by mistake
             uri=True,
-            timeout=self._patience,
+            timeout=self.patience,
             isolation_level=None,
             check_same_thread=False,
         )
@@ -118,7 +118,7 @@ class Sqlite(Store):
                 f"Give yourself the right to write there, {elsewhere}",
             ),
             "SQLITE_BUSY": (
-                f"is in use: another program did not let go of it within {self._patience:g} s",
+                f"is in use: another program did not let go of it within {self.patience:g} s",
                 f"Try again; `fuser -v {self.shown}` shows who uses it.",
             ),
             "SQLITE_FULL": (

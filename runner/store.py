@@ -27,7 +27,7 @@ class Store(ABC):
     shown: str
 
     def __init__(self, patience: float) -> None:
-        self._patience = patience
+        self.patience = patience
 
     @abstractmethod
     def prepare(self) -> None:

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
+from runner.ledger import Force
 from runner.listing import Listed
 from runner.printable import one_line
 from runner.report import moment
@@ -21,8 +22,11 @@ from runner.tables import Cell, columns, table, width_of, wrapped
 from runner.voice import Style
 
 if TYPE_CHECKING:
+    from runner.entry import Entry
     from runner.record import Attempt
 
+_ALONE = Force()
+"""Nothing was entered beside the gradings."""
 _TITLE_ROOM = 20
 _CODE = re.compile(r"([1-9][0-9]?)[a-z]")
 _SHORT = 8
@@ -34,6 +38,8 @@ class State(StrEnum):
     """How far an apprentice is with a competency."""
 
     DEMONSTRATED = "demonstrated"
+    OBSERVED = "observed"
+    """No grading demonstrated it, but a mentor saw it on the job and signed."""
     IN_PROGRESS = "in progress"
     NOT_YET = "not yet"
 
@@ -43,7 +49,8 @@ class Result:
     """A competency, and how far the apprentice is with it.
 
     `attempt` is the one that demonstrated it first, else the latest; None where there is none.
-    `attempts` says how many there are. `signed_by` is empty as long as nobody has signed.
+    `attempts` says how many there are. `signed_by` is who signed for it first; empty as long as
+    nobody has.
     """
 
     competency: Listed
@@ -60,7 +67,9 @@ class Result:
 
     @property
     def demonstrated_at(self) -> datetime | None:
-        """When it was demonstrated, if it was."""
+        """When it was demonstrated, or signed as seen on the job; None where it was neither."""
+        if self.state is State.OBSERVED:
+            return self.signed_at
         done = self.attempt is not None and self.state is State.DEMONSTRATED
         return self.attempt.graded_at if done and self.attempt else None
 
@@ -91,9 +100,12 @@ class Transcript:
 
 
 def transcript(
-    apprentice: str, attempts: Iterable[Attempt], competencies: Sequence[Listed]
+    apprentice: str,
+    attempts: Iterable[Attempt],
+    competencies: Sequence[Listed],
+    force: Force = _ALONE,
 ) -> Transcript:
-    """What the attempts of an apprentice, the oldest first, come to.
+    """What the attempts of an apprentice, the oldest first, come to, as `force` has it.
 
     A competency that was attempted and has since left the framework stays on the transcript.
     """
@@ -103,7 +115,14 @@ def transcript(
             own.setdefault(one.code, []).append(one)
     known = {one.code for one in competencies}
     gone = [_gone(tried[-1]) for code, tried in sorted(own.items()) if code not in known]
-    results = [_result(one, own.get(one.code, ())) for one in (*competencies, *gone)]
+    seen: dict[str, Entry] = {}
+    for entry in force.observed:
+        if entry.apprentice == apprentice:
+            seen.setdefault(entry.code, entry)
+    results = [
+        _result(one, own.get(one.code, ()), force, seen.get(one.code))
+        for one in (*competencies, *gone)
+    ]
     return Transcript(apprentice, tuple(results))
 
 
@@ -117,7 +136,9 @@ def tally(results: Sequence[Result]) -> str:
         parts += [f"{have} of {of} {standing.lower()}"] if of else []
     split = f" ({', '.join(parts)})" if parts else ""
     begun = sum(one.state is State.IN_PROGRESS for one in results)
-    return f"{len(done)} of {len(results)} demonstrated{split}, {begun} in progress."
+    seen = sum(one.state is State.OBSERVED for one in results)
+    on_the_job = f"{seen} observed on the job, " if seen else ""
+    return f"{len(done)} of {len(results)} demonstrated{split}, {on_the_job}{begun} in progress."
 
 
 def score(result: Result) -> str:
@@ -206,12 +227,25 @@ def transcript_data(of: Transcript) -> dict[str, Any]:
     }
 
 
-def _result(competency: Listed, tried: Sequence[Attempt]) -> Result:
-    if not tried:
-        return Result(competency, State.NOT_YET)
-    first = next((one for one in tried if one.demonstrated), None)
-    state = State.DEMONSTRATED if first else State.IN_PROGRESS
-    return Result(competency, state, len(tried), first or tried[-1])
+def _result(
+    competency: Listed, tried: Sequence[Attempt], force: Force, seen: Entry | None
+) -> Result:
+    first = next(
+        (one for one in tried if force.demonstrated(one.id, automatic=one.demonstrated)), None
+    )
+    if first:
+        standing = force.gradings.get(first.id)
+        signed = next(iter(standing.cosigned), None) if standing else None
+        return _signed(Result(competency, State.DEMONSTRATED, len(tried), first), signed or seen)
+    latest = tried[-1] if tried else None
+    state = State.OBSERVED if seen else State.IN_PROGRESS if tried else State.NOT_YET
+    return _signed(Result(competency, state, len(tried), latest), seen)
+
+
+def _signed(result: Result, entry: Entry | None) -> Result:
+    if entry is None:
+        return result
+    return replace(result, signed_by=str(entry.body.get("by", "")), signed_at=entry.made_at)
 
 
 def _gone(last: Attempt) -> Listed:
@@ -221,15 +255,21 @@ def _gone(last: Attempt) -> Listed:
     return Listed(last.code, function, title, last.title, None, None, None, None)
 
 
-_TONES = {State.DEMONSTRATED: "green", State.IN_PROGRESS: "yellow", State.NOT_YET: "dim"}
+_TONES = {
+    State.DEMONSTRATED: "green",
+    State.OBSERVED: "green",
+    State.IN_PROGRESS: "yellow",
+    State.NOT_YET: "dim",
+}
 
 
 def _cells(result: Result) -> list[Cell]:
     one = result.attempt
+    when = result.demonstrated_at or (one.graded_at if one else None)
     return [
         Cell(f"  {one_line(result.code, 8)}"),
         Cell(str(result.state), _TONES[result.state]),
-        Cell(moment(one.graded_at)[:10] if one else "-"),
+        Cell(moment(when)[:10] if when else "-"),
         Cell(score(result) or "-"),
         Cell(str(one.hints_used) if one else "-"),
         Cell(str(one.id)[:_SHORT] if one else "-"),

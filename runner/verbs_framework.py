@@ -118,7 +118,12 @@ def record(  # noqa: PLR0913 - one parameter for each word
     csv: Path | None,
     full_name: str | None,
 ) -> int:
-    """Show what you have demonstrated, and every attempt that counted."""
+    """Show what you have demonstrated, and every attempt that counted.
+
+    What was entered about an attempt since (overridden, revoked, ...) is said beside it, and it
+    decides what counts as demonstrated.
+    """
+    from runner.ledger import in_force
     from runner.record import open_record
     from runner.report import recorded_data, recorded_text
     from runner.transcript import transcript_data, transcript_text
@@ -132,21 +137,24 @@ def record(  # noqa: PLR0913 - one parameter for each word
     if html and everybody:
         raise click.UsageError("A page is one apprentice's: --as says whose. --csv takes --all.")
     who = None if everybody else apprentice(name)
+    at_code = code.strip().lower() if code else None
     if html is not None:
         return written(voice, html, record_as_page(who or "", full_name, named=name is not None))
     if csv is not None:
         return written(voice, csv, record_as_table(who, named=name is not None))
     with open_record() as kept:
-        attempts = kept.attempts(who, code.strip().lower() if code else None)
-    found = transcripts_of(attempts, who, code)
+        attempts = kept.attempts(who, at_code)
+        force = in_force(kept.about(who, at_code))
+    found = transcripts_of(attempts, force, who, code)
     if as_json:
-        data = recorded_data(attempts, evidence=evidence)
+        data = recorded_data(attempts, force, evidence=evidence)
         data["apprentices"] = [transcript_data(one) for one in found]
         voice.answer(as_text(data))
-    elif attempts:
+    elif attempts or force.observed:
         style = voice.plainly(plain).style
         parts = [transcript_text(one, style) for one in found if who and not code]
-        voice.answer("\n\n".join((*parts, recorded_text(attempts, style, everybody=everybody))))
+        told = recorded_text(attempts, style, force, everybody=everybody)
+        voice.answer("\n\n".join((*parts, told)))
     else:
         of = f" of {who}" if who else ""
         at = f" at {code}" if code else ""

@@ -7,12 +7,12 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
 import click
 
-from runner.errors import Exit, NoSession, RecordUnavailable, UsageError
+from runner.errors import Exit, KeyUnavailable, LabError, NoSession, RecordUnavailable, UsageError
 from runner.voice import Voice
 from runner.words import (
     as_option,
@@ -33,10 +33,11 @@ if TYPE_CHECKING:
     from runner.case import Case
     from runner.catalogue import Lab
     from runner.engine import Engine
+    from runner.lines import Lines
     from runner.practical import Practical
     from runner.report import Graded
     from runner.session import Session
-    from runner.verdict import Grade, Verdict
+    from runner.verdict import Verdict
 
 _CODE = re.compile(r"[1-9][0-9]?[A-Za-z]")
 
@@ -138,15 +139,19 @@ def grade(  # noqa: PLR0913 - one parameter for each word
             heard.append(verdict.check)
             telling.say(f"{min(len(heard), total)} of {total}: {verdict_line(verdict)}")
 
-        found, case = _judged(engine, work, told, keep=keep is not None)
-        graded = _kept(engine, work, found)
+        graded, case = _graded(engine, work, told)
     if as_json:
         voice.answer(as_text(graded_data(graded, evidence=evidence)))
     else:
         voice.answer(graded_text(graded, voice.style, evidence=evidence))
     if graded.unrecorded:
         voice.note(f"NOT KEPT IN THE RECORD: {graded.unrecorded}\n{graded.remedy}".rstrip())
-    if keep is not None and case is not None:
+    if graded.unsigned:
+        voice.note(
+            "KEPT, BUT NOT SIGNED YET: "
+            f"{graded.unsigned}\n{graded.remedy}\nThe next ./lab grade signs this one as well."
+        )
+    if keep is not None:
         _keep_case(voice, work.lab, case, keep)
     return graded.exit
 
@@ -200,19 +205,37 @@ def _yours(found: Session, workstation: str) -> list[str]:
     return [one.host for one in found.containers if one.administered or one.host == workstation]
 
 
-def _judged(
-    engine: Engine, work: Practical, told: Callable[[Verdict], None], *, keep: bool
-) -> tuple[Grade, Case | None]:
-    """The grading, with all that was asked and answered if it is to be kept."""
-    from runner import practical
+def _graded(
+    engine: Engine, work: Practical, told: Callable[[Verdict], None]
+) -> tuple[Graded, Case]:
+    """The grading, kept in the record if it counts, and all that was asked and answered."""
+    from concurrent.futures import ThreadPoolExecutor
 
-    if not keep:
-        return practical.judge(engine, work, told), None
-    from runner import recorded
+    from runner import practical, recorded
     from runner.lines import Lines
+    from runner.report import Graded
 
+    lab, tag = work.lab, work.session.tag
     with Lines(engine) as lines:
-        return recorded.record(work.lab, practical.stage(engine, work, lines), told)
+        grade, case = recorded.record(lab, practical.stage(engine, work, lines), told)
+        title = title_of(lab.code) or lab.title
+        graded = Graded(grade=grade, title=title, apprentice=tag.apprentice, seed=tag.seed)
+        if not grade.gradable:
+            return graded, case
+        # The hosts are looked at while the library of the database is read: that takes as long.
+        with ThreadPoolExecutor(1) as aside:
+            world = aside.submit(_imprinted, engine, work, lines)
+            return _kept(engine, work, graded, case, world.result), case
+
+
+def _imprinted(engine: Engine, work: Practical, lines: Lines) -> dict[str, Any]:
+    from runner import imprint
+
+    try:
+        return imprint.take(engine, work, lines)
+    except LabError as error:
+        # The verdicts are there: they are not lost for what only goes with them.
+        return imprint.unseen(error)
 
 
 def _keep_case(voice: Voice, lab: Lab, case: Case, path: Path) -> None:
@@ -225,42 +248,48 @@ def _keep_case(voice: Voice, lab: Lab, case: Case, path: Path) -> None:
         voice.note(f"Graded again from the case, it comes out otherwise: {line}")
 
 
-def _kept(engine: Engine, work: Practical, grade: Grade) -> Graded:
-    """The grading, kept in the record if it counts."""
-    from runner import places
+def _kept(
+    engine: Engine,
+    work: Practical,
+    graded: Graded,
+    case: Case,
+    world: Callable[[], dict[str, Any]],
+) -> Graded:
+    """The grading, with its attempt in the record and its evidence in the ledger."""
+    from runner import evidence, keys, places
     from runner.record import Attempt, open_record
-    from runner.report import Graded
 
-    lab, tag = work.lab, work.session.tag
-    title = title_of(lab.code) or lab.title
-    graded = Graded(grade=grade, title=title, apprentice=tag.apprentice, seed=tag.seed)
-    if not grade.gradable:
-        return graded
-    attempt = uuid4()
+    grade, lab, tag = graded.grade, work.lab, work.session.tag
     try:
         with open_record() as record:
             hints = record.hints_used(tag.session)
-            record.append(
-                Attempt(
-                    id=attempt,
-                    apprentice=tag.apprentice,
-                    code=lab.code,
-                    title=title,
-                    seed=tag.seed,
-                    session=tag.session,
-                    started_at=tag.started,
-                    graded_at=datetime.now(UTC),
-                    demonstrated=grade.demonstrated,
-                    points=grade.points,
-                    possible=grade.possible,
-                    hints_used=hints,
-                    program_version=places.version(),
-                    lab_revision=lab.revision,
-                    grader_revision=lab.grader_revision,
-                    engine=f"docker {engine.version}",
-                    verdicts=grade.verdicts,
-                )
+            attempt = Attempt(
+                id=uuid4(),
+                apprentice=tag.apprentice,
+                code=lab.code,
+                title=graded.title,
+                seed=tag.seed,
+                session=tag.session,
+                started_at=tag.started,
+                graded_at=datetime.now(UTC),
+                demonstrated=grade.demonstrated,
+                points=grade.points,
+                possible=grade.possible,
+                hints_used=hints,
+                program_version=places.version(),
+                lab_revision=lab.revision,
+                grader_revision=lab.grader_revision,
+                engine=f"docker {engine.version}",
+                verdicts=grade.verdicts,
             )
+            body = evidence.body(attempt, case, lab, world())
+            graded = replace(graded, recorded=str(attempt.id), hints_used=hints)
+            try:
+                entry = record.append(attempt, body, keys.signing())
+            except KeyUnavailable as error:
+                record.append(attempt, body)
+                return replace(graded, unsigned=str(error), remedy=error.remedy)
     except RecordUnavailable as error:
-        return replace(graded, unrecorded=str(error), remedy=error.remedy)
-    return replace(graded, recorded=str(attempt), hints_used=hints)
+        unkept = replace(graded, recorded="", hints_used=None)
+        return replace(unkept, unrecorded=str(error), remedy=error.remedy)
+    return replace(graded, entry=entry.sequence if entry else None)

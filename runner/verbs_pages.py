@@ -28,6 +28,7 @@ from runner.words import (
 
 if TYPE_CHECKING:
     from runner.framework import Occupation
+    from runner.ledger import Force
     from runner.record import Attempt
     from runner.schedule import Schedule
     from runner.transcript import Transcript
@@ -128,7 +129,7 @@ def record_as_page(who: str, full_name: str | None, *, named: bool) -> bytes:
     from runner import places
     from runner.handouts import record_page
 
-    (found,) = transcripts_of(_attempts(who, named=named), who)
+    (found,) = transcripts_of(*_recorded(who, named=named), who)
     return record_page(
         found,
         occupation(),
@@ -142,11 +143,11 @@ def record_as_table(who: str | None, *, named: bool) -> bytes:
     """The record of an apprentice, or of all, for the sponsor's file."""
     from runner.handouts import record_csv
 
-    return record_csv(transcripts_of(_attempts(who, named=named), who))
+    return record_csv(transcripts_of(*_recorded(who, named=named), who))
 
 
 def transcripts_of(
-    attempts: Sequence[Attempt], who: str | None, code: str | None = None
+    attempts: Sequence[Attempt], force: Force, who: str | None, code: str | None = None
 ) -> tuple[Transcript, ...]:
     """The transcript of an apprentice, or of everybody in the record; of one competency or all."""
     from runner import places
@@ -156,8 +157,9 @@ def transcripts_of(
     wanted = code.strip().lower() if code else None
     listed = listing(places.roots()).competencies
     competencies = [one for one in listed if wanted in {None, one.code}]
-    names = sorted({one.apprentice for one in attempts}) if who is None else [who]
-    return tuple(transcript(one, attempts, competencies) for one in names)
+    known = {one.apprentice for one in attempts} | {one.apprentice for one in force.observed}
+    names = sorted(known) if who is None else [who]
+    return tuple(transcript(one, attempts, competencies, force) for one in names)
 
 
 def occupation() -> Occupation | None:
@@ -171,27 +173,31 @@ def occupation() -> Occupation | None:
 
 def _form(name: str | None, full_name: str | None, *, blank: bool) -> Schedule:
     from runner import places
+    from runner.ledger import Force
     from runner.listing import frameworks
     from runner.schedule import schedule as filled
 
     who = apprentice(name)
-    attempts = [] if blank else _attempts(who, named=name is not None)
-    (found,) = transcripts_of(attempts, who)
+    attempts, force = ([], Force()) if blank else _recorded(who, named=name is not None)
+    (found,) = transcripts_of(attempts, force, who)
     known = [framework for _, framework in frameworks(places.roots())]
     return filled(found, known, name=(full_name or "").strip() or who, at=datetime.now(UTC))
 
 
-def _attempts(who: str | None, *, named: bool) -> list[Attempt]:
-    """The attempts to make something of; UsageError where `who` was named and nobody knows them.
+def _recorded(who: str | None, *, named: bool) -> tuple[list[Attempt], Force]:
+    """The attempts to make something of, and what stands in force of them.
 
-    One's own page may be empty; one of somebody else that is looks like a slip of the pen.
+    UsageError where `who` was named and nobody knows them: one's own page may be empty; one of
+    somebody else that is looks like a slip of the pen.
     """
+    from runner.ledger import in_force
     from runner.record import open_record
 
     with open_record() as kept:
         found = kept.attempts(who)
-        if found or who is None or not named:
-            return found
+        force = in_force(kept.about(who))
+        if found or force.observed or who is None or not named:
+            return found, force
         others = sorted({one.apprentice for one in kept.attempts()})
     if not others:
         known = "The record is empty: ./lab grade keeps an attempt."

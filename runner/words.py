@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from runner.errors import Exit, NoSession
+from runner.errors import Exit, NoSession, UsageError
 from runner.printable import one_line
 from runner.voice import Voice
 
@@ -23,6 +23,9 @@ if TYPE_CHECKING:
     from runner.session import Session
 
 F = TypeVar("F", bound=Callable[..., Any])
+
+_NAME = 120
+"""Characters of a person's name."""
 
 HIGHEST_SEED = 2**31 - 1
 """Stated here as well as in `runner.values`, which takes time to read; a test compares them."""
@@ -89,6 +92,20 @@ csv_option = click.option(
 full_name_option = click.option(
     "--full-name", metavar="TEXT", help="The apprentice's name as it is to stand on the page."
 )
+by_option = click.option(
+    "--by", "by", metavar="NAME", help="Who does it; your login name unless said."
+)
+reason_option = click.option(
+    "--reason", required=True, metavar="TEXT", help="Why; it stands in the ledger for good."
+)
+key_option = click.option(
+    "--key",
+    "key_files",
+    multiple=True,
+    metavar="FILE",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="A public key to verify with, in place of this machine's.",
+)
 yes_option = click.option("--yes", is_flag=True, help="Do not ask.")
 seed_option = click.option(
     "--seed",
@@ -110,6 +127,24 @@ def apprentice(name: str | None) -> str:
     # An account may be called DOMAIN\Somebody; nobody can be asked to change that.
     fit = re.sub(r"[^a-z0-9]+", "-", login.lower()).strip("-")[:32]
     return apprentice_name(fit or "apprentice")
+
+
+def person(name: str | None) -> str:
+    """Who does something, in any script; the login name unless it is said."""
+    return stated("--by", name, _NAME) if name is not None else apprentice(None)
+
+
+def stated(option: str, text: str, limit: int = 2000) -> str:
+    """A text that is to stand in the ledger; UsageError where it is empty or too long."""
+    from runner.printable import printable
+
+    text = printable(text.strip(), limit * 10)
+    if not text or len(text) > limit:
+        raise UsageError(
+            f"{option} has {len(text)} characters; from 1 to {limit} were expected.",
+            remedy="Say it in short; what needs more room belongs into a document of its own.",
+        )
+    return text
 
 
 def lab_of(code: str) -> Lab:

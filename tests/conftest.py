@@ -12,6 +12,7 @@ from hypothesis import settings
 
 if TYPE_CHECKING:
     from runner.engine import Engine
+    from tests.standing import Standing
 
 _ALL_OF_IT = "pytestmark = pytest.mark.engine"
 
@@ -45,6 +46,24 @@ def there() -> Iterator[Engine]:
     engine = connect()
     yield engine
     engine.close()
+
+
+@pytest.fixture(scope="session")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Standing]:
+    """One PostgreSQL for all tests of this worker."""
+    from tests.standing import standing
+
+    with standing(tmp_path_factory.mktemp("records")) as one:
+        yield one
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.engine)])
+def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """An empty database of either make."""
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path}/records.sqlite"
+    one: Standing = request.getfixturevalue("server")
+    return one.empty()
 
 
 def _no_engine(config: pytest.Config) -> bool:

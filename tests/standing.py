@@ -14,6 +14,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 import docker
+import psycopg
 from docker.models.containers import Container
 from docker.models.images import Image
 
@@ -89,6 +90,13 @@ class Standing:
         ports = self.container.attrs["NetworkSettings"]["Ports"]["5432/tcp"]
         at = f"{ports[0]['HostIp']}:{ports[0]['HostPort']}"
         return f"postgresql://records:{quote(password, safe='')}@{at}/records{options}"
+
+    def empty(self) -> str:
+        """How the program is pointed at a database that nobody has used yet."""
+        name = f"test_{secrets.token_hex(4)}"
+        with psycopg.connect(self.url(), autocommit=True) as connection:
+            connection.execute(f"CREATE SCHEMA {name}".encode())
+        return self.url(options=f"?options=-csearch_path%3D{name}")
 
     def _await(self, condition: Callable[[], bool], what: str) -> None:
         until = time.monotonic() + 60

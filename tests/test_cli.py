@@ -30,6 +30,7 @@ HOUSE = ROOT / "tests" / "house"
 GOLDEN = ROOT / "tests" / "golden" / "messages"
 
 IMAGES = ("images list", "images build", "images prune")
+KEYS = ("keys export", "keys rotate")
 
 WRONG = {
     "nothing": "",
@@ -83,6 +84,30 @@ WRONG = {
     "standards-page-nowhere": "standards 9a --html nowhere/a.html",
     "standards-page-unknown": "standards 99z --html a.html",
     "statistics-unknown-code": "statistics 99z",
+    "dispute-nothing": "dispute 9a",
+    "dispute-no-reason": "dispute 9a page_served",
+    "dispute-no-grading": "dispute 9a page_served --as ada --reason wrong",
+    "dispute-name": "dispute 9a page_served --as Ada! --reason wrong",
+    "dispute-escape": "dispute \x1b[31mred page_served --as ada --reason wrong",
+    "override-neither": "override 9a --as ada --by ito --reason seen",
+    "override-no-grading": "override 9a --as ada --by ito --reason seen --demonstrated",
+    "override-own": "override 9a --as ada --by ada --reason seen --demonstrated",
+    "cosign-nothing": "cosign",
+    "cosign-no-grading": "cosign 9a --as ada --by ito",
+    "cosign-unknown-code": "cosign 99z --as ada --by ito --observed calls",
+    "cosign-empty": "cosign 4a --as ada --by ito --observed= ",
+    "revoke-no-entry": "revoke 7 --as ada --by ito --reason wrong",
+    "revoke-code": "revoke 9a --as ada --by ito --reason wrong",
+    "evidence-no-grading": "evidence --as ada",
+    "evidence-no-entry": "evidence 12 --as ada",
+    "verify-nothing": "verify",
+    "verify-no-file": "verify none.json",
+    "verify-no-key": "verify none.json --key none.pem",
+    "verify-folder": "verify /",
+    "replay-nothing": "replay",
+    "replay-no-file": "replay none.json",
+    "keys-unknown": "keys remove",
+    "keys-export-unknown": "keys export zz",
     "standards-unknown-code": "standards 99z",
     "attempt-nothing": "attempt",
     "attempt-three": "attempt 9a service again",
@@ -109,7 +134,7 @@ def _apart(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("LAB_DATABASE_URL", raising=False)
 
 
-@pytest.mark.parametrize("verb", [*VERBS, *IMAGES])
+@pytest.mark.parametrize("verb", [*VERBS, *IMAGES, *KEYS])
 def test_every_verb_has_help_with_an_example(verb: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert main([*verb.split(), "--help"]) == 0
     said = capsys.readouterr().out

@@ -5,21 +5,18 @@ from __future__ import annotations
 import multiprocessing
 import os
 import re
-import secrets
 import signal
 import sqlite3
 import stat
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import UTC, timedelta, timezone
 from pathlib import Path
 from uuid import UUID, uuid4
 
-import psycopg
 import pytest
 import sqlalchemy as sa
 from alembic import command
@@ -30,96 +27,13 @@ from alembic.script import ScriptDirectory
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from runner import migrations
+from runner import keys, migrations
 from runner.errors import Exit, RecordUnavailable
 from runner.migrations.tables import metadata
-from runner.record import LIMIT, NAME_LIMIT, Attempt, bounded, open_record
-from runner.verdict import Evidence, Outcome, Verdict
-from tests.standing import Standing, standing
-
-NOON = datetime(2026, 3, 2, 12, 0, 0, 123456, tzinfo=UTC)
-
-VERDICTS = (
-    Verdict(
-        check="web_answers",
-        standard="The intranet answers office workstations.",
-        outcome=Outcome.PASSED,
-        points=3,
-        seconds=0.25,
-        after_restart=True,
-        evidence=(
-            Evidence(
-                "client", "root", "curl -s web", 0, "Grüße\n\ttab 'quoted' \"double\" %s", 0.1
-            ),
-            Evidence("client", "apprentice", "curl -s other", None, "", 5.0),
-        ),
-    ),
-    Verdict(
-        check="ssh_closed",
-        standard="SSH is closed to the outside.",
-        outcome=Outcome.FAILED,
-        points=2,
-        reason="port 22 answered",
-        hint="which chain sees it?",
-    ),
-    Verdict(check="later", standard="Later.", outcome=Outcome.BLOCKED, points=1),
-    Verdict(
-        check="guard", standard="Guard.", outcome=Outcome.BROKEN, guard=True, where="grader.py:7"
-    ),
-)
-
-
-def attempt(
-    apprentice: str = "Ada", code: str = "4c", *, minutes: int = 0, demonstrated: bool = False
-) -> Attempt:
-    """An attempt as grading gives it."""
-    graded = NOON + timedelta(minutes=minutes)
-    return Attempt(
-        id=uuid4(),
-        apprentice=apprentice,
-        code=code,
-        title="Installs network security software",
-        seed=2**70,
-        session="s1a2b3",
-        started_at=graded - timedelta(hours=1),
-        graded_at=graded,
-        demonstrated=demonstrated,
-        points=3,
-        possible=6,
-        hints_used=1,
-        program_version="0.1.0",
-        lab_revision="abc",
-        grader_revision="def",
-        engine="docker 20.10",
-        verdicts=VERDICTS,
-    )
-
-
-@pytest.fixture(scope="session")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Standing]:
-    """One PostgreSQL for all tests of this file."""
-    with standing(tmp_path_factory.mktemp("records")) as one:
-        yield one
-
-
-@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.engine)])
-def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    """An empty database of either make."""
-    if request.param == "sqlite":
-        return f"sqlite:///{tmp_path}/records.sqlite"
-    one: Standing = request.getfixturevalue("server")
-    schema = f"test_{secrets.token_hex(4)}"
-    with psycopg.connect(one.url(), autocommit=True) as connection:
-        connection.execute(f"CREATE SCHEMA {schema}".encode())
-    return one.url(options=f"?options=-csearch_path%3D{schema}")
-
-
-def raw(url: str) -> sa.Engine:
-    """The same database without our door."""
-    return sa.create_engine(
-        url.replace("postgresql:", "postgresql+psycopg:"), poolclass=sa.pool.NullPool
-    )
-
+from runner.record import LIMIT, NAME_LIMIT, bounded, open_record
+from runner.verdict import Evidence
+from tests.attempts import NOON, VERDICTS, attempt, raw
+from tests.standing import Standing
 
 # --- what is kept -------------------------------------------------------------------------------
 
@@ -269,17 +183,20 @@ def test_any_text_comes_back_from_the_database(url: str) -> None:
 # --- kept for good ------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("table", ["attempt", "verdict", "evidence", "hint"])
-def test_the_database_refuses_to_alter_a_row(url: str, table: str) -> None:
+@pytest.mark.parametrize("table", ["attempt", "verdict", "evidence", "hint", "entry", "pending"])
+def test_the_database_refuses_to_alter_a_row(url: str, tmp_path: Path, table: str) -> None:
     one = attempt()
     with open_record(url) as record:
-        record.append(one)
+        record.append(one)  # its entry waits ...
+        record.make_up(keys.signing(tmp_path / "keys"))  # ... until now
         record.note_hint("s1", 1, NOON)
         changes = [f"UPDATE {table} SET points = 100", f"DELETE FROM {table}"]  # noqa: S608
         if table == "hint":
             changes[0] = "UPDATE hint SET number = 9"
         if table == "evidence":
             changes[0] = "UPDATE evidence SET status = 0"
+        if table in {"entry", "pending"}:
+            changes[0] = f"UPDATE {table} SET code = '1e'"  # noqa: S608
         if url.startswith("postgresql"):
             changes.append(f"TRUNCATE {table} CASCADE")
         for change in changes:
@@ -554,7 +471,9 @@ def test_a_record_that_may_only_be_read() -> None:
     }
 
 
-def test_a_full_disk(tmp_path: Path) -> None:
+def test_a_full_disk_loses_no_entry(
+    tmp_path: Path, tmp_path_factory: pytest.TempPathFactory
+) -> None:
     mounted = subprocess.run(
         ["unshare", "-m", "mount", "-t", "tmpfs", "none", str(tmp_path)],
         capture_output=True,
@@ -564,17 +483,32 @@ def test_a_full_disk(tmp_path: Path) -> None:
         pytest.skip("a small disk can only be made by root")
     script = (
         "from tests.test_record import *\n"
+        "from runner.chain import walk\n"
+        "key = keys.signing(Path(sys.argv[2]))\n"
         "big = replace(attempt(), verdicts=(replace(VERDICTS[0], reason='x' * LIMIT),))\n"
         "url = 'sqlite:///' + sys.argv[1] + '/r.sqlite'\n"
         "try:\n"
         "    with open_record(url) as record:\n"
-        "        while True: record.append(replace(big, id=uuid4()))\n"
+        "        while True: record.append(replace(big, id=uuid4()), key=key)\n"
         "except RecordUnavailable as error: print(error)\n"
-        "with open_record(url) as record: print(len(record.attempts()) > 1)"
+        "with open_record(url) as record:\n"
+        "    held = record.audit(lambda audit: walk(audit, {key.id: key.public}))\n"
+        "    print(held.entries == len(record.attempts()) + 1 > 2)"
     )
-    small = 'mount -t tmpfs -o size=600k none "$1" && exec "$2" -c "$3" "$1"'
+    small = 'mount -t tmpfs -o size=600k none "$1" && exec "$2" -c "$3" "$1" "$4"'
     done = subprocess.run(
-        ["unshare", "-m", "sh", "-c", small, "sh", str(tmp_path), sys.executable, script],
+        [
+            "unshare",
+            "-m",
+            "sh",
+            "-c",
+            small,
+            "sh",
+            str(tmp_path),
+            sys.executable,
+            script,
+            str(tmp_path_factory.mktemp("keys")),
+        ],
         cwd=Path(__file__).parent.parent,
         capture_output=True,
         text=True,

@@ -8,8 +8,10 @@ from uuid import UUID
 
 import pytest
 
+from runner.entry import Entry, Kind
 from runner.errors import Exit
 from runner.images import ImageState
+from runner.ledger import in_force
 from runner.record import Attempt
 from runner.report import Graded, graded_data, graded_text, recorded_data, recorded_text
 from runner.session import Container, Session, Tag
@@ -43,11 +45,13 @@ BROKEN = Verdict(
 GUARD = Verdict("kept", "The boss keeps the account.", Outcome.PASSED, guard=True)
 
 
-def graded(*verdicts: Verdict, recorded: str = "id", **more: str) -> Graded:
+def graded(
+    *verdicts: Verdict, recorded: str = "id", unrecorded: str = "", remedy: str = ""
+) -> Graded:
     """A grading of these verdicts."""
     return Graded(
         Grade("4c", verdicts, 1.25), "Installs security", "ada", 7, 1 if recorded else None,
-        recorded=recorded, **more,
+        recorded=recorded, unrecorded=unrecorded, remedy=remedy,
     )  # fmt: skip
 
 
@@ -183,6 +187,54 @@ def test_the_record_shows_attempts_and_what_they_demonstrated_first(
     assert "Nothing is demonstrated yet." in recorded_text(ATTEMPTS[:1], Style())
 
 
+def entered(kind: Kind, number: int, **body: object) -> Entry:
+    """An entry about the grading of the second attempt, or about nothing."""
+    graded = kind is Kind.GRADED
+    body = {"entry": str(UUID(int=2)), "by": "M. Ito", "reason": "seen"} | body
+    return Entry(
+        sequence=number,
+        id=UUID(int=number),
+        kind=str(kind),
+        made_at=NOON + timedelta(days=1),
+        apprentice="ada",
+        code="4c",
+        attempt_id=UUID(int=number) if graded else None,
+        body={} if graded else body,
+        previous="",
+        key_id="",
+    )
+
+
+def test_what_was_entered_since_decides_what_is_demonstrated(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("TZ", "UTC")
+    force = in_force(
+        [
+            entered(Kind.GRADED, 2),
+            entered(Kind.GRADED, 1),
+            entered(Kind.DISPUTED, 4, entry=str(UUID(int=1)), check="closed"),
+            entered(Kind.OVERRIDDEN, 5, entry=str(UUID(int=1)), demonstrated=True),
+            entered(Kind.REVOKED, 6),
+            entered(Kind.COSIGNED, 7, observed="took \x1b[2Jcalls", entry=""),
+        ]
+    )
+    assert recorded_text(ATTEMPTS[:2], Style(), force) == (
+        "When              Code  Result                                       Points  Hints  Seed"
+        "  Entry\n"
+        "2026-03-02 13:00  4c    not yet, disputed, overridden: demonstrated     3/6      1  7"
+        "         1\n"
+        "2026-03-02 14:00  4c    demonstrated, revoked                           3/6      1  7"
+        "         2\n"
+        "\n"
+        "Demonstrated:\n"
+        "  4c  Installs security (2026-03-02 13:00)\n"
+        "\n"
+        "Seen on the job:\n"
+        "  4c  took calls (M. Ito, 2026-03-03 12:00)"
+    )
+
+
 def test_everybodys_record_says_whose() -> None:
     both = [*ATTEMPTS, attempt(4, demonstrated=True, apprentice="bo")]
     said = recorded_text(both, Style(), everybody=True)
@@ -205,7 +257,14 @@ def test_evidence_is_left_out_unless_asked_for() -> None:
 
 
 def test_record_fields() -> None:
-    data = recorded_data(ATTEMPTS, evidence=True)
+    force = in_force(
+        [
+            entered(Kind.GRADED, 2),
+            entered(Kind.COSIGNED, 3),
+            entered(Kind.COSIGNED, 4, observed="calls"),
+        ]
+    )
+    data = recorded_data(ATTEMPTS[1:2], force, evidence=True)
     data["apprentices"] = [transcript_data(of_ada())]
     assert fields_of(data) == paths_in("record", "attempts[].verdicts")
 

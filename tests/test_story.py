@@ -87,6 +87,7 @@ def test_a_lab_from_start_to_stop(capsys: pytest.CaptureFixture[str]) -> None:
     assert [one["demonstrated"] for one in record["attempts"]] == [False, True]
     assert record["demonstrated"][0]["attempt"] == graded["recorded"]
     assert "Demonstrated:\n  9a  Serve the page" in said(capsys, "record")
+    assert [one["entry"] for one in record["attempts"]] == [2, graded["entry"]] == [2, 3]
 
     said(capsys, "reset", "9a")
     said(capsys, "grade", code=Exit.NOT_YET)
@@ -96,6 +97,64 @@ def test_a_lab_from_start_to_stop(capsys: pytest.CaptureFixture[str]) -> None:
     assert said(capsys, "status") == f"No lab runs for {WHO}.\n"
     assert json.loads(said(capsys, "status", "--json")) == {"worlds": []}
     assert len(json.loads(said(capsys, "record", "--json"))["attempts"]) == 3
+
+
+@pytest.mark.usefixtures("world")
+def test_a_grading_is_believed_by_others(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("LAB_DATA", str(tmp_path))
+    said(capsys, "grade", code=Exit.NOT_YET)
+    said(capsys, "attempt", "service")
+    said(capsys, "grade")
+    said(capsys, "grade")
+    for number in ("2", "3", "4"):
+        said(capsys, "evidence", number, "--output", str(tmp_path / f"{number}.json"))
+        assert main(["verify", str(tmp_path / f"{number}.json"), "--ledger"]) == 0
+        assert main(["replay", str(tmp_path / f"{number}.json")]) == 0
+        assert "comes to the same outcome" in capsys.readouterr().out
+    before, after, again = (
+        json.loads((tmp_path / f"{number}.json").read_bytes())["body"] for number in "234"
+    )
+    assert (before["demonstrated"], after["demonstrated"]) == (False, True)
+    assert all(check["exchanges"] for check in after["checks"])
+    hosts = {one["host"]: one for one in after["world"]["hosts"]}
+    assert hosts.keys() == {"client", "web"}
+    assert hosts["web"]["image_id"].startswith("sha256:")
+    assert "files" not in hosts["client"]  # nobody can change it
+    was = {one["host"]: one for one in before["world"]["hosts"]}
+    assert was["web"]["files"] != hosts["web"]["files"]
+    assert was["client"] == hosts["client"]
+    assert again["world"]["hosts"][1]["configuration"] == hosts["web"]["configuration"]
+    said(capsys, "override", "2", "--by", "M. Ito", "--reason", "seen", "--demonstrated")
+    assert "not yet, overridden: demonstrated" in said(capsys, "record")
+
+
+@pytest.mark.usefixtures("world")
+def test_what_cannot_be_signed_is_kept_and_signed_by_the_next(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("LAB_DATA", str(tmp_path))
+    said(capsys, "attempt", "service")
+    assert main(["keys"]) == 0
+    capsys.readouterr()
+    (tmp_path / "keys" / "signing.pem").chmod(0o644)
+    assert main(["grade", "--as", WHO]) == 0
+    out, err = capsys.readouterr()
+    assert "Competency 9a demonstrated." in out
+    assert "KEPT, BUT NOT SIGNED YET: The signing key " in err
+    assert "chmod 600 " in err
+    graded = json.loads(said(capsys, "grade", "--json"))
+    assert graded["recorded"]
+    assert graded["entry"] is None
+    assert "is open to others" in graded["unsigned"]
+    (tmp_path / "keys" / "signing.pem").chmod(0o600)
+    assert json.loads(said(capsys, "grade", "--json"))["entry"] == 4
+    assert len(json.loads(said(capsys, "record", "--json"))["attempts"]) == 3
+    assert main(["verify", "--ledger"]) == 0
+    assert "The ledger holds: 4 entries" in capsys.readouterr().out
+    said(capsys, "evidence", "2", "--output", str(tmp_path / "late.json"))
+    assert main(["replay", str(tmp_path / "late.json")]) == 0
 
 
 @pytest.fixture

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from uuid import UUID
 
 import pytest
 
+from runner.entry import START, Entry, Kind
+from runner.ledger import Force, Standing
 from runner.transcript import TITLES, State, tally, transcript, transcript_rows, transcript_text
 from runner.voice import Style
 from tests.taken import LISTED, NOON, attempt, hostile, of_ada
@@ -103,3 +106,33 @@ def test_a_signature_is_told() -> None:
     signed = replace(of_ada(), results=(replace(one, signed_by="Grace", signed_at=NOON),))
     (row,) = (dict(zip(TITLES, row, strict=True)) for row in transcript_rows(signed))
     assert (row["signed_by"], row["signed_at"]) == ("Grace", NOON.isoformat())
+
+
+def test_what_was_decided_and_signed_since_is_what_counts() -> None:
+    revoked, overridden = attempt(1, demonstrated=True), attempt(2)
+    force = Force(
+        {
+            revoked.id: Standing(_entered(2), revoked=_entered(3)),
+            overridden.id: Standing(
+                _entered(4),
+                overridden=_entered(5, demonstrated=True),
+                cosigned=(_entered(6, by="Grace"), _entered(7, by="Ito")),
+            ),
+        },
+        observed=(_entered(8, by="Grace", code="3a"), _entered(9, by="Ito", code="1a")),
+    )
+    results = transcript("ada", [revoked, overridden], LISTED, force).results
+    found = {one.code: (one.state, one.signed_by) for one in results}
+    assert found["1a"] == (State.DEMONSTRATED, "Grace")
+    assert found["3a"] == (State.OBSERVED, "Grace")
+    assert results[0].attempt == overridden
+    assert results[-1].demonstrated_at == NOON
+    assert tally(results).startswith("1 of 3 demonstrated (1 of 2 core, 0 of 1 optional), 1 observ")
+    alone = transcript("bo", [], LISTED, force)
+    assert {one.state for one in alone.results} == {State.NOT_YET}  # it is ada's
+
+
+def _entered(number: int, code: str = "1a", **body: object) -> Entry:
+    return Entry(
+        number, UUID(int=number), str(Kind.COSIGNED), NOON, "ada", code, None, body, START, ""
+    )

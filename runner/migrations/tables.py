@@ -102,3 +102,37 @@ hint = sa.Table(
     sa.Column("number", sa.Integer(), primary_key=True, autoincrement=False),
     sa.Column("given_at", Moment(), nullable=False),
 )
+
+entry = sa.Table(
+    "entry",
+    metadata,
+    sa.Column("sequence", sa.Integer(), primary_key=True, autoincrement=False),
+    sa.Column("id", sa.Uuid(), nullable=False),
+    sa.Column("kind", sa.Text(), nullable=False),
+    sa.Column("made_at", Moment(), nullable=False),
+    sa.Column("apprentice", sa.Text(), nullable=False),
+    sa.Column("code", sa.Text(), nullable=False),
+    sa.Column("attempt_id", sa.ForeignKey("attempt.id"), nullable=True),
+    sa.Column("body", sa.Text(), nullable=False),
+    sa.Column("previous", sa.Text(), nullable=False),
+    sa.Column("digest", sa.Text(), nullable=False),
+    sa.Column("key_id", sa.Text(), nullable=False),
+    sa.Column("signature", sa.Text(), nullable=False),
+    sa.UniqueConstraint("id", name="entry_once"),
+    sa.UniqueConstraint("digest", name="entry_digest_once"),
+    sa.Index("entry_by_apprentice", "apprentice", "code"),
+    sa.Index("entry_by_attempt", "attempt_id"),
+    sa.Index("entry_by_kind", "kind"),
+)
+
+pending = sa.Table(
+    "pending",
+    metadata,
+    sa.Column("id", sa.Uuid(), primary_key=True),
+    sa.Column("kind", sa.Text(), nullable=False),
+    sa.Column("made_at", Moment(), nullable=False),
+    sa.Column("apprentice", sa.Text(), nullable=False),
+    sa.Column("code", sa.Text(), nullable=False),
+    sa.Column("attempt_id", sa.ForeignKey("attempt.id"), nullable=True),
+    sa.Column("body", sa.Text(), nullable=False),
+)

@@ -1,0 +1,75 @@
+"""Attempts as gradings give them, and a database without our door."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from uuid import uuid4
+
+import sqlalchemy as sa
+
+from runner.record import Attempt
+from runner.verdict import Evidence, Outcome, Verdict
+
+NOON = datetime(2026, 3, 2, 12, 0, 0, 123456, tzinfo=UTC)
+
+VERDICTS = (
+    Verdict(
+        check="web_answers",
+        standard="The intranet answers office workstations.",
+        outcome=Outcome.PASSED,
+        points=3,
+        seconds=0.25,
+        after_restart=True,
+        evidence=(
+            Evidence(
+                "client", "root", "curl -s web", 0, "Grüße\n\ttab 'quoted' \"double\" %s", 0.1
+            ),
+            Evidence("client", "apprentice", "curl -s other", None, "", 5.0),
+        ),
+    ),
+    Verdict(
+        check="ssh_closed",
+        standard="SSH is closed to the outside.",
+        outcome=Outcome.FAILED,
+        points=2,
+        reason="port 22 answered",
+        hint="which chain sees it?",
+    ),
+    Verdict(check="later", standard="Later.", outcome=Outcome.BLOCKED, points=1),
+    Verdict(
+        check="guard", standard="Guard.", outcome=Outcome.BROKEN, guard=True, where="grader.py:7"
+    ),
+)
+
+
+def attempt(
+    apprentice: str = "Ada", code: str = "4c", *, minutes: int = 0, demonstrated: bool = False
+) -> Attempt:
+    """An attempt as grading gives it."""
+    graded = NOON + timedelta(minutes=minutes)
+    return Attempt(
+        id=uuid4(),
+        apprentice=apprentice,
+        code=code,
+        title="Installs network security software",
+        seed=2**70,
+        session="s1a2b3",
+        started_at=graded - timedelta(hours=1),
+        graded_at=graded,
+        demonstrated=demonstrated,
+        points=3,
+        possible=6,
+        hints_used=1,
+        program_version="0.1.0",
+        lab_revision="abc",
+        grader_revision="def",
+        engine="docker 20.10",
+        verdicts=VERDICTS,
+    )
+
+
+def raw(url: str) -> sa.Engine:
+    """The same database without our door."""
+    return sa.create_engine(
+        url.replace("postgresql:", "postgresql+psycopg:"), poolclass=sa.pool.NullPool
+    )
