@@ -14,10 +14,9 @@ from statistics import median
 from typing import TYPE_CHECKING, Any
 
 from runner.printable import one_line
-from runner.report import counted
 from runner.tables import drawn, table, wrapped
 from runner.verdict import Outcome
-from runner.voice import Style
+from runner.voice import Style, counted
 
 if TYPE_CHECKING:
     from runner.record import Attempt

@@ -11,11 +11,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from runner import canonical
-from runner.keys import PublicKey, SigningKey
+
+# What is printed of the record needs entries, not keys, and `lab --help` is to be there at once.
+if TYPE_CHECKING:
+    from runner.keys import PublicKey, SigningKey
 
 FORMAT = 1
 START = "0" * 64

@@ -20,9 +20,9 @@ from runner.attempt import Attempt
 from runner.catalogue import Lab
 from runner.findings import Found, Problem, Proof
 from runner.forms import ValueForm
-from runner.report import counted
 from runner.values import Person, Values
 from runner.verdict import Outcome
+from runner.voice import counted
 
 DRAWS, LEAST = 24, 8
 """Of so many seeds, at least so many draw another one of what a learner could copy."""

@@ -7,11 +7,11 @@ from datetime import datetime
 
 from runner.framework import Occupation
 from runner.page import page
-from runner.report import counted
 from runner.schedule import LEGEND, Schedule, heading
 from runner.spreadsheet import as_csv
 from runner.standards import Section, marks, title_of, with_traits
 from runner.transcript import TITLES, Transcript, score, tally, transcript_rows
+from runner.voice import counted
 
 
 def record_page(

@@ -11,8 +11,8 @@ from typing import Any
 
 from runner import life, probe, session
 from runner.engine import Engine, NotFound, translating
-from runner.report import counted
 from runner.session import LABEL, Session
+from runner.voice import counted
 
 ABANDONED = timedelta(minutes=5)
 """After which a world that is not finished is no longer being built by anybody."""

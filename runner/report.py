@@ -16,7 +16,7 @@ from runner.ledger import Force
 from runner.printable import one_line, printable
 from runner.tables import Cell, drawn, table, wrapped
 from runner.verdict import Evidence, Grade, Outcome, Verdict
-from runner.voice import Style
+from runner.voice import Style, counted
 
 if TYPE_CHECKING:
     from runner.record import Attempt
@@ -206,11 +206,6 @@ def recorded_data(
 def moment(when: datetime) -> str:
     """A moment as people here write it."""
     return when.astimezone().strftime("%Y-%m-%d %H:%M")
-
-
-def counted(number: int, what: str, many: str = "") -> str:
-    """`1 check`, `2 checks`."""
-    return f"{number} {what if number == 1 else many or what + 's'}"
 
 
 def _outcome(verdict: Verdict) -> Cell:

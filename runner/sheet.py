@@ -15,9 +15,8 @@ from runner.catalogue import Lab
 from runner.findings import Proof
 from runner.printable import one_line
 from runner.quality import Flakes, Sheet
-from runner.report import counted
 from runner.tables import Cell, columns, table
-from runner.voice import Style
+from runner.voice import Style, counted
 
 _TITLES = (
     "Lab",

@@ -10,9 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 from runner.errors import UnknownCode
 from runner.listing import frameworks, lab_for, listing
-from runner.report import counted
 from runner.tables import drawn, table, wrapped
-from runner.voice import Style
+from runner.voice import Style, counted
 
 if TYPE_CHECKING:
     from runner.catalogue import Lab

@@ -11,8 +11,8 @@ from runner import budgets, falsified
 from runner.catalogue import Lab
 from runner.findings import Found, Problem, Proof
 from runner.printable import printable
-from runner.report import counted
 from runner.tables import Cell, Table, table
+from runner.voice import counted
 
 _OF_ALL = frozenset({Proof.STEP, Proof.CHECK, Proof.BUDGET})
 """What is only known once all of a lab's trials were run."""

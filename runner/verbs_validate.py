@@ -9,8 +9,7 @@ import click
 
 from runner.errors import Exit, LabError, UsageError
 from runner.printable import printable
-from runner.report import counted
-from runner.voice import Voice
+from runner.voice import Voice, counted
 from runner.words import (
     HIGHEST_SEED,
     Whole,

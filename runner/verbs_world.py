@@ -11,8 +11,7 @@ from typing import TYPE_CHECKING
 import click
 
 from runner.errors import Exit
-from runner.report import counted
-from runner.voice import Voice
+from runner.voice import Voice, counted
 from runner.words import (
     Whole,
     apprentice,

@@ -54,3 +54,8 @@ def style_of(stream: TextIO, environ: Mapping[str, str] = os.environ) -> Style:
 def is_terminal(stream: TextIO, environ: Mapping[str, str] = os.environ) -> bool:
     """Whether a person sits there whose terminal understands more than letters."""
     return stream.isatty() and environ.get("TERM", "dumb") != "dumb"
+
+
+def counted(number: int, what: str, many: str = "") -> str:
+    """`1 check`, `2 checks`."""
+    return f"{number} {what if number == 1 else many or what + 's'}"
