@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import signal
 from collections.abc import Iterator
 from pathlib import Path
@@ -49,6 +50,19 @@ def there() -> Iterator[Engine]:
 
 
 @pytest.fixture(scope="session")
+def listed(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder for LAB_STATE in which the list of all labs, ours and the trial house's, is kept."""
+    from runner import places
+    from runner.listing import listing
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("LAB_STATE", str(tmp_path_factory.mktemp("state")))
+        patch.setenv("LAB_PATH", str(Path(__file__).parent / "house"))
+        listing(places.roots())
+        return places.state()
+
+
+@pytest.fixture(scope="session")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Standing]:
     """One PostgreSQL for all tests of this worker."""
     from tests.standing import standing
@@ -57,13 +71,31 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Standing]:
         yield one
 
 
+@pytest.fixture(scope="session")
+def prepared(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An empty record in a file, with all its tables."""
+    from runner.record import open_record
+
+    file = tmp_path_factory.mktemp("records") / "records.sqlite"
+    with open_record(f"sqlite:///{file}"):
+        return file
+
+
 @pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.engine)])
-def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    """An empty database of either make."""
+def bare_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """A database of either make that has no tables yet."""
     if request.param == "sqlite":
         return f"sqlite:///{tmp_path}/records.sqlite"
     one: Standing = request.getfixturevalue("server")
     return one.empty()
+
+
+@pytest.fixture
+def url(bare_url: str, prepared: Path) -> str:
+    """An empty record of either make; one in a file has its tables, which take time to make."""
+    if bare_url.startswith("sqlite:///"):
+        shutil.copy(prepared, bare_url.removeprefix("sqlite:///"))
+    return bare_url
 
 
 def _no_engine(config: pytest.Config) -> bool:

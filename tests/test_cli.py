@@ -10,6 +10,7 @@ import json
 import os
 import pty
 import re
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable
@@ -125,9 +126,9 @@ WRONG = {
 
 
 @pytest.fixture(autouse=True)
-def _apart(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def _apart(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, listed: Path) -> None:
     """Nothing of this machine: own folders, the trial house beside the real one, no engine."""
-    monkeypatch.setenv("LAB_STATE", str(tmp_path / "state"))
+    monkeypatch.setenv("LAB_STATE", str(shutil.copytree(listed, tmp_path / "state")))
     monkeypatch.setenv("LAB_DATA", str(tmp_path / "data"))
     monkeypatch.setenv("LAB_PATH", str(HOUSE))
     monkeypatch.setenv("DOCKER_HOST", "unix:///nonexistent/docker.sock")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 import shutil
 import subprocess
 import time
@@ -266,18 +265,36 @@ def test_the_tests_run_in_order_and_the_first_failure_is_the_exit_code(machine: 
         '#!/bin/sh\necho "<$*>"\ncase "$*" in *format*) exit 4 ;; *pytest*) exit 5 ;; esac\n',
     )
     called = machine.call("--quick", "-k", "a b", program="test")
-    workers = r"(?<=--numprocesses )[234](?= -m)"
-    assert re.sub(workers, "FEW", called.stdout).splitlines() == [
+    assert called.stdout.splitlines() == [
         "== ruff check",
         "<-I -m ruff check .>",
         "== ruff format",
         "<-I -m ruff format --check .>",
         "== pytest",
-        "<-I -m pytest --numprocesses FEW -m not engine and not slow -k a b>",
+        "<-I -m pytest -m not engine and not slow -k a b>",
         "== mypy",
         "<-I -m mypy>",
     ]
     assert called.returncode == 4
+
+
+def test_files_of_tests_are_dealt_out_each_once_and_any_failure_counts(machine: Machine) -> None:
+    machine.give_python()
+    files = [f"tests/test_{one}.py" for one in "abcdefg"] + ["tests/facts/test_h.py"]
+    for name in files:
+        (machine.checkout / name).parent.mkdir(parents=True, exist_ok=True)
+        (machine.checkout / name).touch()
+    script(
+        machine.folder / "program",
+        '#!/bin/sh\necho "<$*>"\ncase "$*" in *test_c.py*) exit 5 ;; esac\n',
+    )
+    called = machine.call("--quick", program="test")
+    shares = [line for line in called.stdout.splitlines() if "-m pytest" in line]
+    assert 2 <= len(shares) <= 4
+    assert all(line.startswith("<-I -m pytest -m not engine and not slow ") for line in shares)
+    dealt = [word.strip("<>") for line in shares for word in line.split() if ".py" in word]
+    assert sorted(dealt) == sorted(files)
+    assert called.returncode == 5
 
 
 def test_without_an_engine_what_needs_none_is_tested_and_the_run_fails(machine: Machine) -> None:

@@ -38,12 +38,12 @@ from tests.standing import Standing
 # --- what is kept -------------------------------------------------------------------------------
 
 
-def test_an_attempt_comes_back_as_it_was(url: str) -> None:
+def test_an_attempt_comes_back_as_it_was(bare_url: str) -> None:
     one = attempt()
-    with open_record(url) as record:
+    with open_record(bare_url) as record:
         record.append(one)
         assert record.attempts() == [one]
-    with open_record(url) as record:
+    with open_record(bare_url) as record:
         assert record.attempts() == [one]
 
 
@@ -243,10 +243,10 @@ def test_evidence_without_its_verdict_is_refused(url: str) -> None:
 # --- the tables ---------------------------------------------------------------------------------
 
 
-def test_the_steps_lead_to_the_tables_that_the_program_knows(url: str) -> None:
-    with open_record(url):
+def test_the_steps_lead_to_the_tables_that_the_program_knows(bare_url: str) -> None:
+    with open_record(bare_url):
         pass
-    with raw(url).connect() as connection:
+    with raw(bare_url).connect() as connection:
         context = MigrationContext.configure(connection)
         assert context.get_current_revision() == migrations.HEAD
         assert compare_metadata(context, metadata) == []
@@ -306,15 +306,15 @@ def _append_ten(url: str, who: int) -> None:
             record.append(attempt(f"apprentice {who}", minutes=number))
 
 
-def test_eight_at_once_lose_nothing(url: str) -> None:
+def test_eight_at_once_lose_nothing(bare_url: str) -> None:
     # None of them finds the tables: making them is part of the contest.
-    writers = [fork.Process(target=_append_ten, args=(url, who)) for who in range(8)]
+    writers = [fork.Process(target=_append_ten, args=(bare_url, who)) for who in range(8)]
     for writer in writers:
         writer.start()
     for writer in writers:
         writer.join()
     assert [writer.exitcode for writer in writers] == [0] * 8
-    with open_record(url) as record:
+    with open_record(bare_url) as record:
         kept = record.attempts()
     assert len(kept) == 80
     assert all(one.verdicts == VERDICTS for one in kept)
@@ -527,10 +527,10 @@ def test_a_record_of_a_newer_program(url: str) -> None:
     assert "was written by a newer version of this program: its tables are at 9999" in found
 
 
-def test_a_database_of_something_else(url: str) -> None:
-    with raw(url).begin() as connection:
+def test_a_database_of_something_else(bare_url: str) -> None:
+    with raw(bare_url).begin() as connection:
         connection.exec_driver_sql("CREATE TABLE recipes (id INTEGER)")
-    assert "holds something else than records: the table recipes." in refusal(url)
+    assert "holds something else than records: the table recipes." in refusal(bare_url)
 
 
 @pytest.mark.engine

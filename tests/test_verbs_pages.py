@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
 from pathlib import Path
 
 import pytest
@@ -21,9 +22,9 @@ NAME = "עדה לאבלייס"
 
 
 @pytest.fixture(autouse=True)
-def _apart(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def _apart(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, listed: Path) -> None:
     """A record of two apprentices, and nothing of this machine."""
-    monkeypatch.setenv("LAB_STATE", str(tmp_path / "state"))
+    monkeypatch.setenv("LAB_STATE", str(shutil.copytree(listed, tmp_path / "state")))
     monkeypatch.setenv("LAB_DATA", str(tmp_path / "data"))
     monkeypatch.setenv("LAB_PATH", str(HOUSE))
     monkeypatch.setenv("DOCKER_HOST", "unix:///nonexistent/docker.sock")
