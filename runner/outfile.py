@@ -19,16 +19,16 @@ def write(path: Path, content: bytes) -> None:
 
     It is written aside first: nobody ever sees half of it, and what was there stays until then.
     """
-    target = _target(path)
-    aside = target.with_name(f".{uuid4().hex}.new")
+    meant = target(path)
+    aside = meant.with_name(f".{uuid4().hex}.new")
     try:
         with aside.open("xb") as file:
             file.write(content)
             file.flush()
             os.fsync(file.fileno())
-        if target.exists():
-            shutil.copymode(target, aside)
-        aside.replace(target)
+        if meant.exists():
+            shutil.copymode(meant, aside)
+        aside.replace(meant)
     except OSError as error:
         raise _refused(path, error) from error
     finally:
@@ -36,8 +36,8 @@ def write(path: Path, content: bytes) -> None:
             aside.unlink(missing_ok=True)
 
 
-def _target(path: Path) -> Path:
-    """The file that is meant, which may be there or not."""
+def target(path: Path) -> Path:
+    """The file that is meant, which may be there or not; UsageError where it cannot be written."""
     try:
         if path.is_dir():
             raise UsageError(f"{_shown(path)} is a folder.", remedy=_REMEDY)

@@ -72,10 +72,14 @@ def schedule(  # noqa: PLR0913 - one parameter for each word
     where nobody has. The page suits screen readers better than the PDF.
     """
     from runner import places
+    from runner.outfile import target
 
     one_form(html=html, pdf=pdf)
     if paper and pdf is None:
         raise click.UsageError("--paper is what a PDF is for: --pdf says where to write it.")
+    for file in (html, pdf):
+        if file is not None:
+            target(file)  # before a form is drawn that has nowhere to go
     form = _form(name, full_name, blank=blank)
     if html is not None:
         from runner.handouts import schedule_page
