@@ -34,13 +34,14 @@ def evidence(voice: Voice, which: str | None, name: str | None, output: Path | N
     """
     from runner import chain
     from runner.book import open_book
+    from runner.outfile import write
 
     who = apprentice(name)
     with open_book() as book:
         entry = book.named(which or "", who)
     code = "".join(letter for letter in entry.code if letter.isalnum()) or "ledger"
     path = output or Path(f"evidence-{code}-{entry.sequence}.json")
-    _write(path, chain.written(entry))
+    write(path, chain.written(entry))
     voice.answer(f"{chain.named(entry)} is in {path}: ./lab verify {path}")
     return Exit.DEMONSTRATED
 
@@ -150,6 +151,7 @@ def keys(context: click.Context) -> int:
 def export(voice: Voice, begins: str, output: Path | None) -> int:
     """Print the public key that signs, or the one whose fingerprint begins so."""
     from runner import keys as there
+    from runner.outfile import write
 
     now = there.signing()
     begins = begins.strip().lower() or now.id
@@ -162,7 +164,7 @@ def export(voice: Voice, begins: str, output: Path | None) -> int:
     if output is None:
         voice.answer(found[0].pem().rstrip("\n"))
     else:
-        _write(output, found[0].pem().encode())
+        write(output, found[0].pem().encode())
         voice.answer(f"The public key {found[0].id} is in {output}.")
     return Exit.DEMONSTRATED
 
@@ -213,13 +215,3 @@ def _told(entry: Entry) -> str:
         f"{chain.named(entry)} holds: signed with {entry.key_id}.{said} What was entered about it"
         " later stands in the ledger, not in this file."
     )
-
-
-def _write(path: Path, data: bytes) -> None:
-    try:
-        path.write_bytes(data)
-    except OSError as error:
-        raise UsageError(
-            f"{path} cannot be written: {error.strerror}.",
-            remedy="Name a file in a folder that you may write to: --output FILE.",
-        ) from error

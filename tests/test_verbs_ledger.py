@@ -242,7 +242,7 @@ WRONG = {
     "revoke 2 --as ada --by Ito --reason " + "x" * 2001: "--reason has 2001 characters; from 1 to",
     "revoke 2 --as ada --reason x --by " + "x" * 121: "--by has 121 characters; from 1 to 120",
     "evidence 12 --as ada": "There is no entry 12 about anybody.",
-    "evidence 9a --as ada --output none/b.json": "none/b.json cannot be written: No such file",
+    "evidence 9a --as ada --output none/b.json": "There is no folder none.",
     "verify none.json": "none.json cannot be read: No such file or directory.",
     "verify none.json --key none.pem": "The key none.pem cannot be read: No such file",
 }
