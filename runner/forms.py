@@ -125,11 +125,27 @@ KINDS = (
 )
 
 
+class AssessmentForm(Form):
+    """What is said of an assessment; what is not said stays as it was.
+
+    `attempts` is how often somebody may begin one. `wait` is how many minutes lie between the end
+    of one and the next. `pass_mark` is how many percent of the points demonstrate the competency;
+    what must stay true has to, whatever it is. `feedback` is what a grading says before it is
+    handed in: which standards hold, or nothing.
+    """
+
+    attempts: Annotated[int, Field(ge=1, le=100)] | None = None
+    wait: Annotated[int, Field(ge=0, le=43_200)] | None = None
+    pass_mark: Annotated[int, Field(ge=1, le=100)] | None = None
+    feedback: Literal["standards", "nothing"] | None = None
+
+
 class LabForm(Form):
     """`lab.yaml`: a task for one competency.
 
     `hosts` are those of the scenario that it starts, all if not given. `setup` is what the task
-    adds to the setup of some of them: a template, run as root after the host's own.
+    adds to the setup of some of them: a template, run as root after the host's own. `assessment`
+    is what holds of this lab where the class has no rule of its own.
     """
 
     title: str
@@ -140,6 +156,7 @@ class LabForm(Form):
     hosts: list[Name] | None = None
     setup: dict[Name, str] = {}
     values: dict[Word, ValueForm | str | int | list[str]] = {}
+    assessment: AssessmentForm = AssessmentForm()
 
 
 class AttemptForm(Form):

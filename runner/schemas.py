@@ -14,6 +14,7 @@ from runner.errors import UsageError
 from runner.forms import AttemptForm, LabForm, NamesForm, ScenarioForm
 from runner.framework import FrameworkForm
 from runner.printable import one_line
+from runner.rules import RosterForm
 
 FORMS: Mapping[str, type[BaseModel]] = {
     "lab": LabForm,
@@ -21,6 +22,7 @@ FORMS: Mapping[str, type[BaseModel]] = {
     "attempt": AttemptForm,
     "framework": FrameworkForm,
     "names": NamesForm,
+    "roster": RosterForm,
 }
 """The YAML files that have one, by name without `.yaml`."""
 _DIALECT = "https://json-schema.org/draft/2020-12/schema"

@@ -17,7 +17,7 @@ FLOORS = (
     ("errors", "printable", "values", "verdict", "waiting", "forms", "findings", "canonical"),
     ("places", "host", "check", "execstream", "addresses", "locks", "voice"),
     ("admission", "authored", "progress", "tables", "connection", "grading"),
-    ("attempt", "scenario", "framework", "ssh", "briefing", "keys", "entry"),
+    ("attempt", "scenario", "framework", "ssh", "briefing", "keys", "entry", "rules"),
     ("shell", "shells", "netdevice"),
     ("record", "entries", "database", "store", "sqlite", "postgresql", "migrations"),
     ("machine", "daemon", "installation", "environment"),

@@ -46,7 +46,7 @@ def test_a_key_is_explained_by_the_words_of_its_model() -> None:
 def test_what_has_no_schema_is_answered_with_what_has(tmp_path: Path) -> None:
     with pytest.raises(UsageError) as caught:
         schemas.text("grader")
-    assert caught.value.remedy == "There are: lab, scenario, attempt, framework, names."
+    assert caught.value.remedy == "There are: lab, scenario, attempt, framework, names, roster."
     assert [json.loads(path.read_text("utf-8"))["title"] for path in schemas.write(tmp_path)] == [
         f"{name}.yaml" for name in schemas.FORMS
     ]
