@@ -10,12 +10,13 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from runner import keys
-from runner.entry import Draft, Entry, Kind
+from runner.entry import GRADINGS, Draft, Entry, Kind
 from runner.errors import UsageError
 from runner.keys import SigningKey
 from runner.ledger import Standing, in_force
 from runner.printable import one_line
 from runner.record import Record, open_record
+from runner.rules import roster
 
 _CODE = re.compile(r"[1-9][0-9]?[a-z]")
 _NUMBER = re.compile(r"[1-9][0-9]{0,8}")
@@ -58,7 +59,7 @@ class Book:
         which = which.strip().lower()
         if which and not _CODE.fullmatch(which):
             return self.entry(which, who)
-        last = self.record.newest(Kind.GRADED, who, which)
+        last = self.record.newest(who, which)
         if last is None:
             at = f" of {one_line(which, 40)}" if which else ""
             raise UsageError(
@@ -70,7 +71,7 @@ class Book:
     def grading(self, which: str, who: str) -> Entry:
         """A grading by the number of its entry, or the last one of a competency."""
         found = self.named(which, who)
-        if found.kind != Kind.GRADED:
+        if found.kind not in GRADINGS:
             raise UsageError(
                 f"Entry {found.sequence} is no grading, but {one_line(found.kind, 40)}.",
                 remedy="./lab record shows the numbers of gradings.",
@@ -114,7 +115,9 @@ class Book:
         return self.record.enter(draft, self.key)
 
     def _standings(self, who: str, code: str) -> list[Standing]:
-        return list(in_force(self.record.about(who, code)).gradings.values())
+        counts = roster().practice_counts
+        found = in_force(self.record.about(who, code), practice_counts=counts)
+        return list(found.gradings.values())
 
 
 @contextmanager

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from runner import canonical, keys
 from runner.canonical import NotCanonical
-from runner.entry import START, Entry, Kind, NoEntry, document, fault, of_document
+from runner.entry import GRADINGS, START, Entry, Kind, NoEntry, document, fault, of_document
 from runner.errors import Exit, LabError, UsageError
 from runner.keys import PublicKey
 from runner.printable import one_line
@@ -173,7 +173,7 @@ def _of_its_kind(entry: Entry, audit: Audit) -> str:
         follower = keys.from_raw(str(entry.body.get("public_key")))
         if follower is None or follower.id != entry.body.get("new_key"):
             return "the key that it names and the one that it brings are not the same"
-    if entry.kind == Kind.GRADED and entry.attempt_id is not None:
+    if entry.kind in GRADINGS and entry.attempt_id is not None:
         attempt = audit.attempt(entry.attempt_id)
         if attempt is None:
             return f"the attempt {entry.attempt_id} that it is about is gone"

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from uuid import UUID, uuid4
 
 from runner import canonical, keys
-from runner.entry import START, Draft, Entry, Kind, sealed
+from runner.entry import GRADINGS, START, Draft, Entry, Kind, sealed
 from runner.errors import KeyUnavailable
 from runner.keys import SigningKey
 
@@ -100,11 +100,11 @@ def one(
     return None if row is None else _entry(row)
 
 
-def newest(connection: sa.Connection, kind: Kind, apprentice: str, code: str) -> Entry | None:
-    """The last entry of a kind about somebody's competency; any, where `code` is empty."""
+def newest(connection: sa.Connection, apprentice: str, code: str) -> Entry | None:
+    """The last grading of somebody's competency; of any, where `code` is empty."""
     from runner.migrations.tables import entry
 
-    query = entry.select().where(entry.c.kind == str(kind), entry.c.apprentice == apprentice)
+    query = entry.select().where(_is_grading(entry), entry.c.apprentice == apprentice)
     if code:
         query = query.where(entry.c.code == code)
     row = connection.execute(query.order_by(entry.c.sequence.desc()).limit(1)).mappings().first()
@@ -117,7 +117,7 @@ def about(connection: sa.Connection, apprentice: str | None, code: str | None) -
 
     from runner.migrations.tables import entry
 
-    small = sa.case((entry.c.kind == str(Kind.GRADED), "{}"), else_=entry.c.body)
+    small = sa.case((_is_grading(entry), "{}"), else_=entry.c.body)
     query = sa.select(*(c for c in entry.c if c.name != "body"), small.label("body"))
     if apprentice is not None:
         query = query.where(entry.c.apprentice == apprentice)
@@ -161,6 +161,10 @@ def without(connection: sa.Connection) -> Sequence[UUID]:
         .where(~sa.exists().where(pending.c.attempt_id == attempt.c.id))
     )
     return sorted(connection.execute(query).scalars(), key=str)
+
+
+def _is_grading(entry: sa.Table) -> sa.ColumnElement[bool]:
+    return entry.c.kind.in_(sorted(map(str, GRADINGS)))
 
 
 def _put(connection: sa.Connection, draft: Draft, key: SigningKey) -> Entry:

@@ -23,12 +23,19 @@ if TYPE_CHECKING:
 FORMAT = 1
 START = "0" * 64
 """What stands for the digest of the entry before the first."""
-MODE = "practice"
-"""How a grading came about; there is no other way yet."""
 
 _DIGEST = re.compile(r"[0-9a-f]{64}")
 _WORD = re.compile(r"[a-z][a-z_]{0,39}")
 _MOMENT = "%Y-%m-%dT%H:%M:%S.%fZ"
+
+
+class Mode(StrEnum):
+    """How a grading came about."""
+
+    PRACTICE = "practice"
+    """With hints, and as often as wanted."""
+    ASSESSMENT = "assessment"
+    """Handed in, once, by the rules."""
 
 
 class Kind(StrEnum):
@@ -37,11 +44,22 @@ class Kind(StrEnum):
     OPENED = "opened"
     """The ledger began; what was recorded before."""
     GRADED = "graded"
+    BEGUN = "begun"
+    """An assessment began: its clock runs."""
+    PAUSED = "paused"
+    """Its clock stands, since a check was BROKEN."""
+    RESUMED = "resumed"
+    SUBMITTED = "submitted"
+    """It was handed in and graded, or was so by itself at the end of its time."""
     DISPUTED = "disputed"
     OVERRIDDEN = "overridden"
     COSIGNED = "cosigned"
     REVOKED = "revoked"
     KEY_ROTATED = "key_rotated"
+
+
+GRADINGS = frozenset({Kind.GRADED, Kind.SUBMITTED})
+"""The kinds that are about an attempt and hold its evidence."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ from pydantic import ValidationError
 from runner import canonical, recorded, scenario
 from runner.case import Case, Exchange, Judged, Standing, differences
 from runner.catalogue import Lab
-from runner.entry import Entry, Kind
+from runner.entry import GRADINGS, Entry
 from runner.errors import UsageError
 from runner.forms import ValueForm
 from runner.printable import one_line
@@ -143,7 +143,7 @@ def _told(exchange: Exchange, hidden: _Hidden, left: int) -> tuple[dict[str, Any
 def _case(entry: Entry, lab: Lab, hidden: _Hidden) -> Case:
     """The recorded case in a bundle."""
     body = entry.body
-    if entry.kind != Kind.GRADED:
+    if entry.kind not in GRADINGS:
         raise UsageError(
             f"Entry {entry.sequence} is of the kind {one_line(entry.kind, 40)}: there is nothing to"
             " be graded again.",

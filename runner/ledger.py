@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from uuid import UUID
 
-from runner.entry import Entry, Kind
+from runner.entry import GRADINGS, Entry, Kind
 
 
 @dataclass(frozen=True, slots=True)
 class Standing:
     """One grading and what has been entered about it and not been revoked since.
 
-    `overridden` is the last one. Its automatic verdict stays what it was.
+    `overridden` is the last one. Its automatic verdict stays what it was. `counts` is whether that
+    verdict demonstrates anything: of practice it may not.
     """
 
     entry: Entry
@@ -21,6 +22,7 @@ class Standing:
     overridden: Entry | None = None
     cosigned: tuple[Entry, ...] = ()
     disputed: tuple[Entry, ...] = ()
+    counts: bool = True
 
     @property
     def later(self) -> tuple[Entry, ...]:
@@ -35,20 +37,29 @@ class Standing:
             return False
         if self.overridden is not None:
             return self.overridden.body.get("demonstrated") is True
-        return automatic
+        return automatic and self.counts
 
 
 @dataclass(frozen=True, slots=True)
 class Force:
-    """What stands in force, by the attempt; `observed` was seen on the job, without a lab."""
+    """What stands in force, by the attempt; `observed` was seen on the job, without a lab.
+
+    `practice_counts` is whether practice demonstrates anything.
+    """
 
     gradings: Mapping[UUID, Standing] = field(default_factory=dict)
     observed: tuple[Entry, ...] = ()
+    practice_counts: bool = True
 
     def demonstrated(self, attempt: UUID, *, automatic: bool) -> bool:
-        """Whether an attempt counts as demonstrated. One that is in no entry counts as it is."""
+        """Whether an attempt counts as demonstrated.
+
+        One that is in no entry counts as it is, as long as practice counts.
+        """
         standing = self.gradings.get(attempt)
-        return standing.demonstrated(automatic=automatic) if standing else automatic
+        if standing is None:
+            return automatic and self.practice_counts
+        return standing.demonstrated(automatic=automatic)
 
     def later(self, attempt: UUID) -> tuple[Entry, ...]:
         """What has been entered about an attempt since, and is in force."""
@@ -56,7 +67,7 @@ class Force:
         return standing.later if standing else ()
 
 
-def in_force(entries: Iterable[Entry]) -> Force:
+def in_force(entries: Iterable[Entry], *, practice_counts: bool = True) -> Force:
     """What stands in force after these entries, which are in the order of the ledger."""
     there = list(entries)
     # From the end, since what is revoked revokes nothing itself.
@@ -69,16 +80,19 @@ def in_force(entries: Iterable[Entry]) -> Force:
         if str(entry.id) not in revoked:
             about.setdefault(str(entry.body.get("entry")), []).append(entry)
     gradings = {
-        entry.attempt_id: _standing(entry, about.get(str(entry.id), []), revoked)
+        entry.attempt_id: replace(
+            _standing(entry, about.get(str(entry.id), []), revoked),
+            counts=practice_counts or entry.kind == Kind.SUBMITTED,
+        )
         for entry in there
-        if entry.kind == Kind.GRADED and entry.attempt_id is not None
+        if entry.kind in GRADINGS and entry.attempt_id is not None
     }
     observed = tuple(
         entry
         for entry in there
         if entry.kind == Kind.COSIGNED and "observed" in entry.body and str(entry.id) not in revoked
     )
-    return Force(gradings, observed)
+    return Force(gradings, observed, practice_counts)
 
 
 def _standing(entry: Entry, about: list[Entry], revoked: Mapping[str, Entry]) -> Standing:

@@ -18,7 +18,7 @@ from uuid import UUID, uuid4
 
 from runner import canonical, entries
 from runner.database import named
-from runner.entry import MODE, Draft, Entry, Kind, written
+from runner.entry import Draft, Entry, Kind, Mode, written
 from runner.keys import SigningKey, next_of, raw
 from runner.store import Store
 from runner.verdict import Evidence, Outcome, Verdict
@@ -61,6 +61,7 @@ class Attempt:
     grader_revision: str
     engine: str
     verdicts: tuple[Verdict, ...] = ()
+    mode: str = str(Mode.PRACTICE)
 
     def __post_init__(self) -> None:
         for name, moment in (("started_at", self.started_at), ("graded_at", self.graded_at)):
@@ -87,7 +88,7 @@ class Record:
         """
         draft = Draft(
             id=attempt.id,
-            kind=Kind.GRADED,
+            kind=Kind.SUBMITTED if attempt.mode == Mode.ASSESSMENT else Kind.GRADED,
             apprentice=bounded(attempt.apprentice, NAME_LIMIT),
             code=bounded(attempt.code, NAME_LIMIT),
             body=body_of(attempt) if body is None else body,
@@ -146,10 +147,10 @@ class Record:
         """The entry of the ledger with this id or number."""
         return self._store.work(lambda c: entries.one(c, id=id, sequence=sequence))
 
-    def newest(self, kind: Kind, apprentice: str, code: str = "") -> Entry | None:
-        """The last entry of a kind about somebody, and about a competency if one is named."""
+    def newest(self, apprentice: str, code: str = "") -> Entry | None:
+        """Somebody's last grading, at a competency if one is named."""
         who = bounded(apprentice, NAME_LIMIT)
-        return self._store.work(lambda c: entries.newest(c, kind, who, code))
+        return self._store.work(lambda c: entries.newest(c, who, code))
 
     def about(self, apprentice: str | None = None, code: str | None = None) -> list[Entry]:
         """The entries about somebody, in order; those of gradings come without their body."""
@@ -237,7 +238,7 @@ def body_of(attempt: Attempt) -> dict[str, Any]:
         del facts[name]  # the entry has them itself
     for check in facts["checks"]:
         del check["evidence"]
-    return {**facts, "mode": MODE, "attempt_digest": digest_of(attempt)}
+    return {**facts, "mode": attempt.mode, "attempt_digest": digest_of(attempt)}
 
 
 def digest_of(attempt: Attempt) -> str:
@@ -263,6 +264,8 @@ def _facts(kept: Attempt | Verdict | Evidence) -> dict[str, Any]:
     facts: dict[str, Any] = {}
     for field in fields(kept):
         name, value = field.name, getattr(kept, field.name)
+        if name == "mode" and value == Mode.PRACTICE:
+            continue  # attempts from before there were modes keep their digests
         if isinstance(value, tuple):
             facts[_LISTS[name]] = [_facts(one) for one in value]
         elif isinstance(value, datetime):

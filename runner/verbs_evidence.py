@@ -203,11 +203,11 @@ def _known(files: tuple[Path, ...]) -> Mapping[str, PublicKey]:
 def _told(entry: Entry) -> str:
     """A bundle that holds, in words."""
     from runner import chain
-    from runner.entry import Kind
+    from runner.entry import GRADINGS
     from runner.printable import one_line
 
     said = ""
-    if entry.kind == Kind.GRADED:
+    if entry.kind in GRADINGS:
         outcome = "demonstrated" if entry.body.get("demonstrated") is True else "not yet"
         when = one_line(str(entry.body.get("graded_at")), 40)
         said = f" {outcome}, graded {when}."

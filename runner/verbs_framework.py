@@ -126,6 +126,7 @@ def record(  # noqa: PLR0913 - one parameter for each word
     from runner.ledger import in_force
     from runner.record import open_record
     from runner.report import recorded_data, recorded_text
+    from runner.rules import roster
     from runner.transcript import transcript_data, transcript_text
     from runner.verbs_pages import record_as_page, record_as_table, transcripts_of
 
@@ -144,7 +145,7 @@ def record(  # noqa: PLR0913 - one parameter for each word
         return written(voice, csv, record_as_table(who, named=name is not None))
     with open_record() as kept:
         attempts = kept.attempts(who, at_code)
-        force = in_force(kept.about(who, at_code))
+        force = in_force(kept.about(who, at_code), practice_counts=roster().practice_counts)
     found = transcripts_of(attempts, force, who, code)
     if as_json:
         data = recorded_data(attempts, force, evidence=evidence)

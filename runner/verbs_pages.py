@@ -196,10 +196,11 @@ def _recorded(who: str | None, *, named: bool) -> tuple[list[Attempt], Force]:
     """
     from runner.ledger import in_force
     from runner.record import open_record
+    from runner.rules import roster
 
     with open_record() as kept:
         found = kept.attempts(who)
-        force = in_force(kept.about(who))
+        force = in_force(kept.about(who), practice_counts=roster().practice_counts)
         if found or force.observed or who is None or not named:
             return found, force
         others = sorted({one.apprentice for one in kept.attempts()})

@@ -118,10 +118,32 @@ def test_an_entry_comes_back_as_it_was_signed(url: str, key: SigningKey) -> None
         assert graded is not None
         assert record.entry(id=graded.id) == graded
         assert record.entry(sequence=2) == graded
-        assert record.newest(Kind.GRADED, graded.apprentice) == graded
-        assert record.newest(Kind.GRADED, graded.apprentice, "1e") is None
+        assert record.newest(graded.apprentice) == graded
+        assert record.newest(graded.apprentice, "1e") is None
         about = record.about(graded.apprentice)
     assert about == [replace(graded, body={})]
+
+
+def test_what_was_handed_in_is_an_entry_of_its_own_kind(url: str, key: SigningKey) -> None:
+    one = replace(attempt(), mode="assessment")
+    with open_record(url) as record:
+        record.append(attempt(minutes=-5), key=key)
+        made = record.append(one, key=key)
+        assert made is not None
+        assert (made.kind, made.body["mode"]) == ("submitted", "assessment")
+        assert record.newest("Ada", "4c") == made
+        assert record.about("Ada")[-1] == replace(made, body={})
+        assert record.attempts()[-1] == one
+        assert held(record, key.public).entries == 3
+    change(url, "UPDATE attempt SET mode = 'practice' WHERE mode = 'assessment'")
+    assert "Entry 3 (submitted, Ada, 4c): the attempt" in refusal(url, key.public)
+
+
+def test_what_was_practice_is_not_made_an_assessment(url: str, key: SigningKey) -> None:
+    with open_record(url) as record:
+        record.append(attempt(), key=key)
+    change(url, "UPDATE attempt SET mode = 'assessment'")
+    assert "Entry 2 (graded, Ada, 4c): the attempt" in refusal(url, key.public)
 
 
 def test_what_cannot_be_signed_waits_and_is_made_up(url: str, key: SigningKey) -> None:
@@ -189,7 +211,8 @@ def test_attempts_from_before_are_stated_by_the_first_entry(url: str, key: Signi
 
 def _row_of_before(number: int) -> dict[str, Any]:
     one = attempt(minutes=number)
-    names = [column.name for column in metadata.tables["attempt"].columns]
+    columns = metadata.tables["attempt"].columns
+    names = [column.name for column in columns if column.name != "mode"]
     return {name: getattr(one, name) for name in names} | {"seed": "7", "points": number}
 
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from runner.entry import START, Entry, Kind
+from runner.entry import GRADINGS, START, Entry, Kind
 from runner.ledger import Force, in_force
 from tests.attempts import NOON
 
@@ -17,7 +17,7 @@ OTHERS = [Kind.DISPUTED, Kind.OVERRIDDEN, Kind.COSIGNED, Kind.REVOKED]
 
 def entry(number: int, kind: Kind | str, about: int = 0, **body: object) -> Entry:
     """An entry, about another by its number."""
-    graded = kind == Kind.GRADED
+    graded = kind in GRADINGS
     said = ({"entry": str(UUID(int=about))} if about else {}) | body
     return Entry(
         sequence=number,
@@ -58,7 +58,7 @@ NO = {"demonstrated": False}
         ([entry(3, Kind.DISPUTED, 2), entry(4, Kind.COSIGNED, 2)], False, False),
         ([entry(3, Kind.OVERRIDDEN, 9, **YES)], False, False),
         ([entry(3, Kind.OVERRIDDEN, 2, demonstrated="yes")], False, False),
-        ([entry(3, "submitted", 2, **YES)], False, False),
+        ([entry(3, "another", 2, **YES)], False, False),
     ],
 )
 def test_what_counts_as_demonstrated(later: list[Entry], *, automatic: bool, stands: bool) -> None:
@@ -83,6 +83,17 @@ def test_what_was_seen_on_the_job_stands_until_it_is_revoked() -> None:
     seen = [entry(1, Kind.COSIGNED, observed="calls"), entry(2, Kind.COSIGNED, observed="rack")]
     assert in_force(seen).observed == tuple(seen)
     assert in_force([*seen, entry(3, Kind.REVOKED, 1)]).observed == (seen[1],)
+
+
+def test_practice_demonstrates_nothing_where_it_does_not_count() -> None:
+    handed_in = entry(5, Kind.SUBMITTED)
+    later = [entry(4, Kind.OVERRIDDEN, 3, **YES), handed_in]
+    force = in_force([GRADED, entry(3, Kind.GRADED), *later], practice_counts=False)
+    assert not force.demonstrated(UUID(int=102), automatic=True)
+    assert force.demonstrated(UUID(int=103), automatic=False)  # an instructor said so
+    assert force.demonstrated(UUID(int=105), automatic=True)
+    assert not force.demonstrated(UUID(int=105), automatic=False)
+    assert not force.demonstrated(UUID(int=7), automatic=True)
 
 
 def test_an_attempt_that_is_in_no_entry_counts_as_it_was_graded() -> None:

@@ -52,6 +52,7 @@ attempt = sa.Table(
     sa.Column("lab_revision", sa.Text(), nullable=False),
     sa.Column("grader_revision", sa.Text(), nullable=False),
     sa.Column("engine", sa.Text(), nullable=False),
+    sa.Column("mode", sa.Text(), nullable=False, server_default="practice"),
     sa.Index("attempt_by_apprentice", "apprentice", "code", "graded_at"),
     sa.Index("attempt_by_code", "code", "graded_at"),
 )
