@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from uuid import UUID
 
@@ -70,11 +70,7 @@ class Force:
 def in_force(entries: Iterable[Entry], *, practice_counts: bool = True) -> Force:
     """What stands in force after these entries, which are in the order of the ledger."""
     there = list(entries)
-    # From the end, since what is revoked revokes nothing itself.
-    revoked: dict[str, Entry] = {}
-    for entry in reversed(there):
-        if entry.kind == Kind.REVOKED and str(entry.id) not in revoked:
-            revoked[str(entry.body.get("entry"))] = entry
+    revoked = revocations(there)
     about: dict[str, list[Entry]] = {}
     for entry in there:
         if str(entry.id) not in revoked:
@@ -93,6 +89,16 @@ def in_force(entries: Iterable[Entry], *, practice_counts: bool = True) -> Force
         if entry.kind == Kind.COSIGNED and "observed" in entry.body and str(entry.id) not in revoked
     )
     return Force(gradings, observed, practice_counts)
+
+
+def revocations(entries: Sequence[Entry]) -> Mapping[str, Entry]:
+    """By the id of an entry that is no longer in force, the one that says so."""
+    # From the end, since what is revoked revokes nothing itself.
+    revoked: dict[str, Entry] = {}
+    for entry in reversed(entries):
+        if entry.kind == Kind.REVOKED and str(entry.id) not in revoked:
+            revoked[str(entry.body.get("entry"))] = entry
+    return revoked
 
 
 def _standing(entry: Entry, about: list[Entry], revoked: Mapping[str, Entry]) -> Standing:

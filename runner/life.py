@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from runner import admission, building, fence, images, pool, practical, probe, session, watchers
 from runner.catalogue import Lab
 from runner.engine import Engine
+from runner.entry import Mode
 from runner.errors import AlreadyRunning, HostNotReady, NoRoom
 from runner.lines import Lines
 from runner.locks import alone
@@ -38,6 +39,7 @@ def start(  # noqa: PLR0913 - one parameter for each word, and who hears of it
     apprentice: str,
     *,
     seed: int | None = None,
+    mode: Mode = Mode.PRACTICE,
     say: Say,
     lines: Lines | None = None,
     most: int | None = None,
@@ -45,7 +47,8 @@ def start(  # noqa: PLR0913 - one parameter for each word, and who hears of it
     """The apprentice's world of `lab`: resumed if there is one, else from the pool, else built.
 
     The `lines` over which it was built stay open for what comes next. Raises AlreadyRunning where
-    it runs with another seed than the one asked for, and NoRoom where `most` worlds run already.
+    it runs with another seed than the one asked for, or as practice where an assessment is asked
+    for, and NoRoom where `most` worlds run already. An assessment's world is built for itself.
     """
     with _turn(engine, apprentice, lab.code, say):
         for there in _mine(engine, apprentice, lab.code):
@@ -53,19 +56,26 @@ def start(  # noqa: PLR0913 - one parameter for each word, and who hears of it
                 say(f"removing what an interrupted start of {lab.code} left")
                 session.remove(engine, there)
                 continue
-            if seed is not None and there.tag.seed != seed:
+            if mode is Mode.ASSESSMENT and not there.tag.assessed:
+                raise AlreadyRunning(
+                    f"{lab.code} runs already for {apprentice}, as practice",
+                    remedy=f"./lab stop {lab.code} ends it; the work in it is lost",
+                )
+            if seed is not None and mode is Mode.PRACTICE and there.tag.seed != seed:
                 raise AlreadyRunning(
                     f"{lab.code} runs already for {apprentice}, with seed {there.tag.seed}",
                     remedy=f"./lab stop {lab.code} ends it; then start it with seed {seed}",
                 )
             return _resumed(engine, there, lab, say)
-        with _room(engine, most):
-            ready = pool.claim(engine, lab, apprentice, seed)
+        ready = None
+        if mode is Mode.PRACTICE:  # what lies in the pool says in its labels that it is that
+            with _room(engine, most):
+                ready = pool.claim(engine, lab, apprentice, seed)
         if ready is not None:
             fence.ensure(engine)  # it may have been taken down since
             return Started(practical.of(ready, lab), pooled=True)
         drawn = new_seed() if seed is None else seed
-        return Started(_fresh(engine, lab, apprentice, drawn, say, lines, most))
+        return Started(_fresh(engine, lab, apprentice, drawn, say, lines, most, mode))
 
 
 def prepare(engine: Engine, lab: Lab, say: Say) -> Session:
@@ -112,6 +122,7 @@ def _fresh(  # noqa: PLR0913, PLR0917 - what a world is made of, and who hears o
     say: Say,
     lines: Lines | None = None,
     most: int | None = None,
+    mode: Mode = Mode.PRACTICE,
 ) -> Practical:
     """A new world; nobody's, for the pool, where no apprentice is named."""
     # Everything that an author can have got wrong is read before anything is built.
@@ -134,6 +145,7 @@ def _fresh(  # noqa: PLR0913, PLR0917 - what a world is made of, and who hears o
         slot=0,
         revision=lab.revision,
         started=datetime.now(UTC),
+        mode=mode,
     )
     with _admitted(engine, tag.apprentice, say):
         say(f"starting {len(lab.hosts)} hosts")

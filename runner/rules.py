@@ -94,3 +94,13 @@ def terms(rules: Rules) -> Mapping[str, object]:
         "feedback": rules.feedback,
         "time_percent": round(rules.time * _WHOLE),
     }
+
+
+def of_terms(said: Mapping[str, object]) -> Rules:
+    """The rules again: what was agreed when somebody began holds to the end."""
+    found = AssessmentForm.model_validate(
+        {name: said.get(name) for name in AssessmentForm.model_fields}
+    )
+    percent = said.get("time_percent")
+    time = percent / _WHOLE if isinstance(percent, int) else 1.0
+    return Rules(**found.model_dump(exclude_none=True), time=time)

@@ -16,6 +16,7 @@ from functools import partial
 from typing import Any, TypeVar
 
 from runner.engine import Engine, NotFound, translating
+from runner.entry import Mode
 from runner.errors import LabError, NoSession, UsageError
 from runner.waiting import tries
 
@@ -49,6 +50,7 @@ class Tag:
     slot: int
     revision: str
     started: datetime
+    mode: Mode = Mode.PRACTICE
 
     @property
     def prefix(self) -> str:
@@ -59,6 +61,11 @@ class Tag:
     def pooled(self) -> bool:
         """It was built ahead and is nobody's yet."""
         return self.apprentice.startswith(POOL)
+
+    @property
+    def assessed(self) -> bool:
+        """Its work is handed in, by the rules of an assessment."""
+        return self.mode is Mode.ASSESSMENT
 
     @property
     def owner(self) -> str:
@@ -75,6 +82,7 @@ class Tag:
             "lab.slot": str(self.slot),
             "lab.revision": self.revision,
             "lab.started": self.started.isoformat(timespec="seconds"),
+            "lab.mode": str(self.mode),
         }
 
 
@@ -349,6 +357,8 @@ def _tag(labels: dict[str, str]) -> Tag | None:
             slot=int(labels["lab.slot"]),
             revision=labels["lab.revision"],
             started=datetime.fromisoformat(labels["lab.started"]).astimezone(UTC),
+            # A world of an older program has none.
+            mode=Mode(labels.get("lab.mode", Mode.PRACTICE)),
         )
     except (KeyError, ValueError):
         return None

@@ -23,6 +23,7 @@ FLOORS = (
     ("machine", "daemon", "installation", "environment"),
     ("engine", "imagespec", "bootstrap", "imagebuild", "images", "probe", "fence", "watchers"),
     ("ledger", "chain", "book"),
+    ("assessment",),
     ("catalogue", "listing", "report", "standards", "case", "recorded", "changed", "schemas"),
     ("evidence",),
     ("outfile", "page", "spreadsheet", "fonts", "direction"),

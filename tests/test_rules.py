@@ -62,7 +62,7 @@ def test_a_roster_is_read_from_the_data_folder(data: Path) -> None:
     ("text", "named"),
     [
         ("people:\n  ada: {time: 0.5}\n", "time"),
-        ("people:\n  Ada L: {time: 2}\n", "people"),
+        ("people:\n  Ada L: {time: 2}\n", "Ada L"),
         ("labs:\n  4c: {attempts: 0}\n", "attempts"),
         ("asessment: {}\n", "asessment"),
         ("assessment: {feedback: all}\n", "feedback"),
@@ -112,6 +112,9 @@ def test_a_lower_mark_never_fails_what_a_higher_one_passes(
 
 
 def test_the_terms_hold_no_fractions() -> None:
+    agreed = Rules(1, 60, 80, "nothing", 1.25)
+    assert rules.of_terms(rules.terms(agreed)) == agreed
+    assert rules.of_terms({}) == Rules()
     found = rules.terms(Rules(time=1.25))
     assert found["time_percent"] == 125
     assert not any(isinstance(one, float) for one in found.values())
