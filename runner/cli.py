@@ -26,6 +26,7 @@ VERBS: Mapping[str, str] = {
     "shell": "verbs_learner:shell",
     "grade": "verbs_learner:grade",
     "hint": "verbs_learner:hint",
+    "submit": "verbs_assess:submit",
     "reset": "verbs_world:reset",
     "stop": "verbs_world:stop",
     "status": "verbs_world:status",

@@ -6,11 +6,11 @@ What `docs/json.md` says of each field of the data is held to it by a test.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from runner.entry import Entry, Kind
+from runner.entry import Entry, Kind, Mode
 from runner.errors import Exit
 from runner.ledger import Force
 from runner.printable import one_line, printable
@@ -27,6 +27,12 @@ TONES: Mapping[Outcome, str] = {
     Outcome.BLOCKED: "yellow",
     Outcome.BROKEN: "bold magenta",
 }
+_HOLDS: Mapping[Outcome, Cell] = {
+    Outcome.PASSED: Cell("holds", "green"),
+    Outcome.FAILED: Cell("not yet"),
+    Outcome.BLOCKED: Cell("not yet"),
+    Outcome.BROKEN: Cell("could not be looked at", "bold magenta"),
+}
 _LATER: Mapping[str, str] = {Kind.COSIGNED: "co-signed"}
 _ALONE = Force()
 _NOT_YOURS = "This is not your fault: it counts neither for nor against you and is not recorded."
@@ -39,7 +45,8 @@ class Graded:
     `recorded` is the id under which the attempt was kept. It is empty where a check was broken,
     which makes it no attempt, and where `unrecorded` says why the record could not be written;
     `remedy` says what mends that. `entry` is its number in the ledger; None where `unsigned` says
-    why the attempt waits for it.
+    why the attempt waits for it. `passed` is whether the pass mark was reached, where it has one
+    of its own.
     """
 
     grade: Grade
@@ -52,11 +59,20 @@ class Graded:
     remedy: str = ""
     entry: int | None = None
     unsigned: str = ""
+    mode: str = str(Mode.PRACTICE)
+    passed: bool | None = None
+
+    @property
+    def demonstrated(self) -> bool:
+        """What it comes to, by the pass mark."""
+        return self.grade.demonstrated if self.passed is None else self.passed
 
     @property
     def exit(self) -> Exit:
         """The program's exit code: what was demonstrated and not kept was not demonstrated."""
-        return Exit.NOT_GRADED if self.unrecorded else self.grade.exit
+        if self.unrecorded:
+            return Exit.NOT_GRADED
+        return Exit.DEMONSTRATED if self.demonstrated else self.grade.exit
 
 
 def graded_text(graded: Graded, style: Style, *, evidence: bool = False) -> str:
@@ -83,7 +99,8 @@ def graded_data(graded: Graded, *, evidence: bool = False) -> dict[str, Any]:
         "title": graded.title,
         "apprentice": graded.apprentice,
         "seed": graded.seed,
-        "demonstrated": grade.demonstrated,
+        "mode": graded.mode,
+        "demonstrated": graded.demonstrated,
         "gradable": grade.gradable,
         "points": grade.points,
         "possible": grade.possible,
@@ -98,6 +115,34 @@ def graded_data(graded: Graded, *, evidence: bool = False) -> dict[str, Any]:
     }
 
 
+def only_standards(grade: Grade) -> Grade:
+    """What may be said before it is handed in: which standards hold, and nothing of why not."""
+    return replace(
+        grade,
+        verdicts=tuple(
+            replace(v, reason="", hint="", where="", evidence=(), after_restart=False)
+            for v in grade.verdicts
+        ),
+    )
+
+
+def standards_text(graded: Graded, style: Style) -> str:
+    """The same, in words."""
+    grade = graded.grade
+    rows = [(_HOLDS[v.outcome], v.standard) for v in grade.verdicts]
+    held = len(grade.named(Outcome.PASSED))
+    parts = [
+        wrapped(f"{grade.code}  {graded.title}", style),
+        drawn(table(("", "Standard"), rows), style),
+        wrapped(
+            f"{held} of {counted(len(rows), 'standard')} hold. Nothing of this is kept: ./lab"
+            f" submit {grade.code} hands in what stands, and says why.",
+            style,
+        ),
+    ]
+    return "\n\n".join(parts)
+
+
 def verdict_line(verdict: Verdict) -> str:
     """One verdict on one line, as it falls."""
     again = " (after a restart)" if verdict.after_restart else ""
@@ -108,7 +153,7 @@ def recorded_text(
     attempts: Sequence[Attempt], style: Style, force: Force = _ALONE, *, everybody: bool = False
 ) -> str:
     """Every attempt, what was entered about it since, and what has been demonstrated."""
-    titles = ["When", "Code", "Result", ">Points", ">Hints", "Seed"]
+    titles = ["When", "Code", "Mode", "Result", ">Points", ">Hints", "Seed"]
     numbers = [number_of(force, one) for one in attempts]
     if any(numbers):
         titles.append(">Entry")
@@ -120,7 +165,19 @@ def recorded_text(
         who = [one.apprentice] if everybody else []
         when = moment(one.graded_at)
         entry = [str(number or "")] if any(numbers) else []
-        rows.append([*who, when, one.code, result, points, hints, str(one.seed), *entry])
+        rows.append(
+            [
+                *who,
+                when,
+                one.code,
+                one_line(one.mode, 20),
+                result,
+                points,
+                hints,
+                str(one.seed),
+                *entry,
+            ]
+        )
     if everybody:
         titles.insert(0, "Apprentice")
     done = _firsts(attempts, force)
@@ -191,6 +248,7 @@ def recorded_data(
                 "lab_revision": one.lab_revision,
                 "grader_revision": one.grader_revision,
                 "engine": one.engine,
+                "mode": one.mode,
                 "entry": number_of(force, one),
                 "in_force": force.demonstrated(one.id, automatic=one.demonstrated),
                 "later": [
@@ -242,9 +300,9 @@ def _sum(graded: Graded) -> str:
     # A check that was blocked by a broken one is no more the learner's than that one is.
     found = {outcome: len(grade.named(outcome)) for outcome in Outcome}
     lines = [f"{grade.points} of {counted(grade.possible, 'point')}, in {grade.seconds:.1f} s."]
-    if grade.demonstrated:
+    if graded.demonstrated:
         lines.append(f"Competency {grade.code} demonstrated.")
-    else:
+    if not grade.demonstrated:
         missing = []
         if found[Outcome.FAILED]:
             missing.append(f"{counted(found[Outcome.FAILED], 'standard')} not met")
@@ -252,7 +310,8 @@ def _sum(graded: Graded) -> str:
             missing.append(f"{found[Outcome.BLOCKED]} blocked by another")
         if found[Outcome.BROKEN]:
             missing.append(f"{found[Outcome.BROKEN]} could not be looked at")
-        lines.append(f"Not yet: {', '.join(missing) or 'there is no check'}.")
+        word = "The pass mark is reached" if graded.demonstrated else "Not yet"
+        lines.append(f"{word}: {', '.join(missing) or 'there is no check'}.")
     if not grade.gradable:
         lines += [
             f"BROKEN means that the grader could not look. {_NOT_YOURS}",

@@ -13,8 +13,10 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from threading import Thread
+from time import monotonic
 from typing import Any
 
+from runner.assessment import Ring
 from runner.engine import Engine, translating
 from runner.errors import LabError
 from runner.execstream import RawSocket
@@ -47,10 +49,11 @@ exec env -i HOME="$home" USER="$(id -un)" LOGNAME="$(id -un)" SHELL="$shell" LAN
 """
 
 
-def login(engine: Engine, container: str, user: str) -> int:
+def login(engine: Engine, container: str, user: str, ring: Callable[[], Ring] | None = None) -> int:
     """A login shell of `user`; its exit status when it has ended.
 
-    At a terminal it is interactive; otherwise it runs what standard input holds.
+    At a terminal it is interactive; otherwise it runs what standard input holds. `ring` says what
+    is to be told meanwhile, and may end it.
     """
     interactive = sys.stdin.isatty() and sys.stdout.isatty()
     script = (_WAIT if interactive else "TERM=\n") + _LOGIN
@@ -70,9 +73,9 @@ def login(engine: Engine, container: str, user: str) -> int:
     wire.settimeout(None)
     try:
         if interactive:
-            _converse(wire, lambda: _fit(engine, made))
+            _converse(wire, lambda: _fit(engine, made), _Clock(ring, "\r\n"))
         else:
-            _feed(wire)
+            _feed(wire, _Clock(ring, "\n"))
     finally:
         wire.close()
     with translating("ask how the shell ended"):
@@ -81,7 +84,30 @@ def login(engine: Engine, container: str, user: str) -> int:
     return 0 if status is None else int(status)
 
 
-def _converse(wire: RawSocket, fit: Callable[[], None]) -> None:
+class _Clock:
+    """Says what is to be told when its time comes; `line` is the end of a line on this screen."""
+
+    def __init__(self, ring: Callable[[], Ring] | None, line: str) -> None:
+        self._ring = ring
+        self._line = line
+        self._next = monotonic()
+
+    def over(self) -> bool:
+        """Tell what is due; whether that was the end."""
+        if self._ring is None or monotonic() < self._next:
+            return False
+        now = self._ring()
+        if now.text:
+            _write(_STDERR, f"{self._line}-- {now.text} --{self._line}".encode())
+        self._next = monotonic() + now.wait
+        return now.over
+
+    def wait(self) -> float | None:
+        """Seconds until the next time; None where there is none."""
+        return None if self._ring is None else max(self._next - monotonic(), 0.0)
+
+
+def _converse(wire: RawSocket, fit: Callable[[], None], clock: _Clock) -> None:
     """Carry bytes both ways until the host ends it."""
     keyboard, screen = sys.stdin.fileno(), sys.stdout.fileno()
     with _raw(keyboard), _window_changes() as changed, selectors.DefaultSelector() as ready:
@@ -89,8 +115,8 @@ def _converse(wire: RawSocket, fit: Callable[[], None]) -> None:
         ready.register(wire, selectors.EVENT_READ, _WIRE)  # type: ignore[arg-type]
         ready.register(keyboard, selectors.EVENT_READ, _KEYBOARD)
         ready.register(changed, selectors.EVENT_READ, _WINDOW)
-        while True:
-            for key, _ in ready.select():
+        while not clock.over():
+            for key, _ in ready.select(clock.wait()):
                 if key.data == _WIRE:
                     piece = _received(wire)
                     if not piece:
@@ -107,14 +133,20 @@ def _converse(wire: RawSocket, fit: Callable[[], None]) -> None:
                         _send(wire, typed)
 
 
-def _feed(wire: RawSocket) -> None:
+def _feed(wire: RawSocket, clock: _Clock) -> None:
     """Hand over standard input and take both outputs until the host ends it."""
     # A thread of its own: a host that writes without reading must not keep us from reading.
     Thread(target=_hand_over, args=(wire,), daemon=True).start()
     pieces = _Pieces()
-    while piece := _received(wire):
-        for kind, body in pieces.of(piece):
-            _write(_STDERR if kind == _STDERR else _STDOUT, body)
+    with selectors.DefaultSelector() as ready:
+        ready.register(wire, selectors.EVENT_READ)  # type: ignore[arg-type]
+        while not clock.over():
+            if not ready.select(clock.wait()):
+                continue
+            if not (piece := _received(wire)):
+                return
+            for kind, body in pieces.of(piece):
+                _write(_STDERR if kind == _STDERR else _STDOUT, body)
 
 
 def _hand_over(wire: RawSocket) -> None:

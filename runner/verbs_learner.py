@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
-from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
-from uuid import uuid4
+from typing import TYPE_CHECKING
 
 import click
 
-from runner.errors import Exit, KeyUnavailable, LabError, NoSession, RecordUnavailable, UsageError
+from runner.errors import Exit, NoSession, UsageError
+from runner.verbs_assess import (
+    counting,
+    in_time,
+    refuse_in_assessment,
+    refuse_standing,
+    sitting_of,
+    tell_standing,
+    tell_unkept,
+)
 from runner.voice import Voice
 from runner.words import (
     as_option,
@@ -30,12 +36,9 @@ from runner.words import (
 )
 
 if TYPE_CHECKING:
+    from runner.assessment import Ring
     from runner.case import Case
     from runner.catalogue import Lab
-    from runner.engine import Engine
-    from runner.lines import Lines
-    from runner.practical import Practical
-    from runner.report import Graded
     from runner.session import Session
     from runner.verdict import Verdict
 
@@ -50,8 +53,11 @@ def brief(voice: Voice, code: str | None, name: str | None, *, plain: bool) -> i
     """Print the brief of the lab that runs."""
     from runner.briefing import briefing
 
-    work = running(connected(), name, code)
-    voice.answer(briefing(work.brief, voice.plainly(plain).style))
+    voice = voice.plainly(plain)
+    engine = connected()
+    if (done := in_time(voice, engine, world_of(engine, name, code))) is not None:
+        return done
+    voice.answer(briefing(running(engine, name, code).brief, voice.style))
     return Exit.DEMONSTRATED
 
 
@@ -63,13 +69,18 @@ def shell(voice: Voice, words: tuple[str, ...], name: str | None, *, author: boo
     """Open a shell in the world: on your workstation, or on HOST.
 
     It ends with the exit status of the last command. Without a terminal it runs what standard
-    input holds.
+    input holds. In an assessment it warns of the end of the time, and ends with it.
     """
     from runner import terminal
 
     code, host = _code_and_host(words)
     engine = connected()
     found = world_of(engine, name, code)
+    if (done := in_time(voice, engine, found)) is not None:
+        return done
+    if author:
+        refuse_in_assessment(found, "its other hosts are nobody's to enter")
+    refuse_standing(found)
     lab = lab_of(found.tag.code)
     host = host or lab.workstation
     container = found.container(host)
@@ -86,7 +97,10 @@ def shell(voice: Voice, words: tuple[str, ...], name: str | None, *, author: boo
     form = lab.scenario_form.hosts.get(host)
     if voice.ask is not None:
         voice.note(f"{host}: `exit` or Ctrl-D leaves.")
-    return terminal.login(engine, container.id, form.login if form else "root")
+    user = form.login if form else "root"
+    status = terminal.login(engine, container.id, user, _bell(found, lab))
+    done = in_time(voice, engine, found)
+    return status if done is None else done
 
 
 @verb(
@@ -117,9 +131,10 @@ def grade(  # noqa: PLR0913 - one parameter for each word
 ) -> int:
     """Say of every standard whether it holds; keep it in the record.
 
-    Exit code 0: demonstrated. 1: not yet. 3: a check could not be looked at, or the attempt could
+    In an assessment it says only that, and keeps nothing: `lab submit` hands it in. Exit code 0: demonstrated. 1: not yet. 3: a check could not be looked at, or the attempt could
     not be kept in the record; neither counts against anybody.
     """
+    from runner import keeping
     from runner.progress import progress
     from runner.report import graded_data, graded_text, verdict_line
 
@@ -129,6 +144,13 @@ def grade(  # noqa: PLR0913 - one parameter for each word
         )
     voice = voice.plainly(plain)
     engine = connected()
+    found = world_of(engine, name, code)
+    if (done := in_time(voice, engine, found, as_json=as_json)) is not None:
+        return done
+    if found.tag.assessed:
+        if evidence or keep is not None:
+            refuse_in_assessment(found, "what was asked and answered is told when it is handed in")
+        return _looked_at(voice, engine, found, as_json=as_json)
     work = running(engine, name, code)
     total = len(work.lab.checks)
     with progress(quiet(voice) if as_json else voice) as telling:
@@ -139,18 +161,13 @@ def grade(  # noqa: PLR0913 - one parameter for each word
             heard.append(verdict.check)
             telling.say(f"{min(len(heard), total)} of {total}: {verdict_line(verdict)}")
 
-        graded, case = _graded(engine, work, told)
+        title = title_of(work.lab.code) or work.lab.title
+        graded, case = keeping.graded(engine, work, title, told)
     if as_json:
         voice.answer(as_text(graded_data(graded, evidence=evidence)))
     else:
         voice.answer(graded_text(graded, voice.style, evidence=evidence))
-    if graded.unrecorded:
-        voice.note(f"NOT KEPT IN THE RECORD: {graded.unrecorded}\n{graded.remedy}".rstrip())
-    if graded.unsigned:
-        voice.note(
-            "KEPT, BUT NOT SIGNED YET: "
-            f"{graded.unsigned}\n{graded.remedy}\nThe next ./lab grade signs this one as well."
-        )
+    tell_unkept(voice, graded)
     if keep is not None:
         _keep_case(voice, work.lab, case, keep)
     return graded.exit
@@ -169,7 +186,13 @@ def hint(voice: Voice, code: str | None, name: str | None, *, again: bool, plain
     from runner.briefing import briefing
     from runner.record import open_record
 
-    work = running(connected(), name, code)
+    voice = voice.plainly(plain)
+    engine = connected()
+    found = world_of(engine, name, code)
+    if (done := in_time(voice, engine, found)) is not None:
+        return done
+    refuse_in_assessment(found, "there are no hints")
+    work = running(engine, name, code)
     session, hints = work.session.tag.session, work.hints
     with open_record() as record:
         used = record.hints_used(session)
@@ -179,10 +202,9 @@ def hint(voice: Voice, code: str | None, name: str | None, *, again: bool, plain
             numbers = [used]
         else:
             numbers = list(range(1, min(used, len(hints)) + 1)) if again else []
-    style = voice.plainly(plain).style
     for number in numbers:
         title = f"Hint {number} of {len(hints)}"
-        voice.answer(f"{title}\n\n{briefing(hints[number - 1], style)}\n")
+        voice.answer(f"{title}\n\n{briefing(hints[number - 1], voice.style)}\n")
     if not numbers:
         voice.answer(
             "No hint was given yet: ./lab hint gives the first."
@@ -190,6 +212,38 @@ def hint(voice: Voice, code: str | None, name: str | None, *, again: bool, plain
             else f"All {len(hints)} hints were given: ./lab hint --again shows them."
         )
     return Exit.DEMONSTRATED
+
+
+def _looked_at(voice: Voice, engine: Engine, found: Session, *, as_json: bool) -> int:
+    """Which standards hold, and no more, before it is handed in."""
+    from runner import handin
+    from runner.progress import progress
+    from runner.report import graded_data, only_standards, standards_text
+
+    lab = lab_of(found.tag.code)
+    if sitting_of(found).rules.feedback == "nothing":
+        refuse_in_assessment(found, "nothing is said of the standards before it is handed in")
+    with progress(quiet(voice) if as_json else voice) as telling:
+        telling.say(f"grading {lab.code}: {len(lab.checks)} checks")
+        title, told = title_of(lab.code) or lab.title, counting(telling, len(lab.checks))
+        graded = handin.looked_at(engine, found, lab, title, told, telling.say)
+    graded = replace(graded, grade=only_standards(graded.grade))
+    if as_json:
+        voice.answer(as_text(graded_data(graded)))
+    else:
+        voice.answer(standards_text(graded, voice.style))
+    tell_standing(voice, graded)
+    return graded.exit
+
+
+def _bell(found: Session, lab: Lab) -> Callable[[], Ring] | None:
+    """What warns an open shell of the end of an assessment."""
+    if not found.tag.assessed:
+        return None
+    from runner import handin
+    from runner.assessment import Bell
+
+    return Bell(lambda: handin.seconds_left(found, lab)).ring
 
 
 def _code_and_host(words: tuple[str, ...]) -> tuple[str | None, str | None]:
@@ -205,39 +259,6 @@ def _yours(found: Session, workstation: str) -> list[str]:
     return [one.host for one in found.containers if one.administered or one.host == workstation]
 
 
-def _graded(
-    engine: Engine, work: Practical, told: Callable[[Verdict], None]
-) -> tuple[Graded, Case]:
-    """The grading, kept in the record if it counts, and all that was asked and answered."""
-    from concurrent.futures import ThreadPoolExecutor
-
-    from runner import practical, recorded
-    from runner.lines import Lines
-    from runner.report import Graded
-
-    lab, tag = work.lab, work.session.tag
-    with Lines(engine) as lines:
-        grade, case = recorded.record(lab, practical.stage(engine, work, lines), told)
-        title = title_of(lab.code) or lab.title
-        graded = Graded(grade=grade, title=title, apprentice=tag.apprentice, seed=tag.seed)
-        if not grade.gradable:
-            return graded, case
-        # The hosts are looked at while the library of the database is read: that takes as long.
-        with ThreadPoolExecutor(1) as aside:
-            world = aside.submit(_imprinted, engine, work, lines)
-            return _kept(engine, work, graded, case, world.result), case
-
-
-def _imprinted(engine: Engine, work: Practical, lines: Lines) -> dict[str, Any]:
-    from runner import imprint
-
-    try:
-        return imprint.take(engine, work, lines)
-    except LabError as error:
-        # The verdicts are there: they are not lost for what only goes with them.
-        return imprint.unseen(error)
-
-
 def _keep_case(voice: Voice, lab: Lab, case: Case, path: Path) -> None:
     from runner import recorded
     from runner.case import differences, write
@@ -246,50 +267,3 @@ def _keep_case(voice: Voice, lab: Lab, case: Case, path: Path) -> None:
     voice.note(f"Kept the recorded case in {path}.")
     for line in differences(case, recorded.replay(case, lab)):
         voice.note(f"Graded again from the case, it comes out otherwise: {line}")
-
-
-def _kept(
-    engine: Engine,
-    work: Practical,
-    graded: Graded,
-    case: Case,
-    world: Callable[[], dict[str, Any]],
-) -> Graded:
-    """The grading, with its attempt in the record and its evidence in the ledger."""
-    from runner import evidence, keys, places
-    from runner.record import Attempt, open_record
-
-    grade, lab, tag = graded.grade, work.lab, work.session.tag
-    try:
-        with open_record() as record:
-            hints = record.hints_used(tag.session)
-            attempt = Attempt(
-                id=uuid4(),
-                apprentice=tag.apprentice,
-                code=lab.code,
-                title=graded.title,
-                seed=tag.seed,
-                session=tag.session,
-                started_at=tag.started,
-                graded_at=datetime.now(UTC),
-                demonstrated=grade.demonstrated,
-                points=grade.points,
-                possible=grade.possible,
-                hints_used=hints,
-                program_version=places.version(),
-                lab_revision=lab.revision,
-                grader_revision=lab.grader_revision,
-                engine=f"docker {engine.version}",
-                verdicts=grade.verdicts,
-            )
-            body = evidence.body(attempt, case, lab, world())
-            graded = replace(graded, recorded=str(attempt.id), hints_used=hints)
-            try:
-                entry = record.append(attempt, body, keys.signing())
-            except KeyUnavailable as error:
-                record.append(attempt, body)
-                return replace(graded, unsigned=str(error), remedy=error.remedy)
-    except RecordUnavailable as error:
-        unkept = replace(graded, recorded="", hints_used=None)
-        return replace(unkept, unrecorded=str(error), remedy=error.remedy)
-    return replace(graded, entry=entry.sequence if entry else None)

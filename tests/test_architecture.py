@@ -34,9 +34,12 @@ FLOORS = (
     ("session", "lines", "building", "terminal", "drafting"),
     ("practical", "pool", "life", "leftovers", "doctor", "worlds"),
     ("usage", "fingerprint", "imprint", "answers", "isolation", "faults"),
+    ("keeping",),
+    ("handin",),
     ("validation",),
     ("words",),
     (
+        "verbs_assess",
         "verbs_author",
         "verbs_evidence",
         "verbs_framework",
