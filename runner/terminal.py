@@ -14,12 +14,14 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from threading import Thread
 from time import monotonic
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from runner.assessment import Ring
 from runner.engine import Engine, translating
 from runner.errors import LabError
 from runner.execstream import RawSocket
+
+if TYPE_CHECKING:
+    from runner.assessment import Ring
 
 _PIECE = 65536
 _TYPED = 4096

@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from runner.errors import Exit, UsageError
+from runner.verbs_assess import refuse_in_assessment
 from runner.voice import Voice
 from runner.words import (
     as_option,
@@ -36,6 +37,7 @@ def attempt(
     voice = voice.plainly(plain)
     engine = connected()
     work = running(engine, name, code)
+    refuse_in_assessment(work.session, "it is played by nobody else")
     chosen = named(work.lab.attempts, wanted)
     steps = [step.name for step in chosen.steps]
     if without is not None and without not in steps:

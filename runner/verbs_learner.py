@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -39,6 +41,7 @@ if TYPE_CHECKING:
     from runner.assessment import Ring
     from runner.case import Case
     from runner.catalogue import Lab
+    from runner.engine import Engine
     from runner.session import Session
     from runner.verdict import Verdict
 
@@ -131,7 +134,9 @@ def grade(  # noqa: PLR0913 - one parameter for each word
 ) -> int:
     """Say of every standard whether it holds; keep it in the record.
 
-    In an assessment it says only that, and keeps nothing: `lab submit` hands it in. Exit code 0: demonstrated. 1: not yet. 3: a check could not be looked at, or the attempt could
+    In an assessment it says only that, and keeps nothing: `lab submit` hands it in.
+
+    Exit code 0: demonstrated. 1: not yet. 3: a check could not be looked at, or the attempt could
     not be kept in the record; neither counts against anybody.
     """
     from runner import keeping

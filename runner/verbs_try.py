@@ -10,6 +10,7 @@ import click
 
 from runner.errors import UsageError
 from runner.printable import one_line, printable
+from runner.verbs_assess import refuse_in_assessment
 from runner.voice import Voice
 from runner.words import (
     as_option,
@@ -55,6 +56,7 @@ def try_check(
     voice = voice.plainly(plain)
     engine = connected()
     work = running(engine, name, code)
+    refuse_in_assessment(work.session, "no check is tried alone")
     check = _named(work.lab, wanted)
     with progress(quiet(voice) if as_json else voice) as telling, Lines(engine) as lines:
         telling.say(f"asking {check.name}")

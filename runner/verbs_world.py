@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+from dataclasses import replace
+from datetime import UTC, datetime
 from importlib import import_module
 from threading import Thread
 from time import monotonic
@@ -11,6 +13,7 @@ from typing import TYPE_CHECKING
 import click
 
 from runner.errors import Exit
+from runner.verbs_assess import assessed_world, in_time, refuse_in_assessment, sitting_of
 from runner.voice import Voice, counted
 from runner.words import (
     Whole,
@@ -22,13 +25,16 @@ from runner.words import (
     json_option,
     lab_of,
     plain_option,
+    quiet,
     seed_option,
+    unheard,
     verb,
     world_of,
     yes_option,
 )
 
 if TYPE_CHECKING:
+    from runner.assessment import Sitting
     from runner.engine import Engine
     from runner.life import Started
     from runner.practical import Practical
@@ -38,9 +44,10 @@ _ROUNDS = 3
 """How often `stop --all` looks again: a start that was under way may have finished meanwhile."""
 
 
-@verb("start", "./lab start 4c\n./lab start 4c --seed 7 --as ada")
+@verb("start", "./lab start 4c\n./lab start 4c --seed 7 --as ada\n./lab start 4c --assess")
 @code_argument
 @seed_option
+@click.option("--assess", is_flag=True, help="As an assessment: the clock runs, no hints.")
 @click.option(
     "--max-sessions",
     "most",
@@ -58,6 +65,7 @@ def start(  # noqa: PLR0913 - one parameter for each word
     most: int | None,
     name: str | None,
     *,
+    assess: bool,
     yes: bool,
     plain: bool,
 ) -> int:
@@ -66,11 +74,17 @@ def start(  # noqa: PLR0913 - one parameter for each word
     The first time this installs what is missing and builds the images that the lab needs. A lab
     that runs already is resumed, with the work in it; what is switched off is switched on. Where
     many start at once, they wait for each other and are told their place.
+
+    With --assess it is an assessment: a world of its own, a time limit, no hints, and only which
+    standards hold until `lab submit` hands it in. At the end of its time it is handed in by itself.
     """
     from runner import life
+    from runner.entry import Mode
     from runner.installation import ensure_engine
     from runner.progress import progress
 
+    if assess and seed is not None:
+        raise click.UsageError("An assessment draws a seed of its own: leave out --seed.")
     voice = voice.plainly(plain)
     lab = lab_of(code) if code else None
     who = apprentice(name)
@@ -79,13 +93,22 @@ def start(  # noqa: PLR0913 - one parameter for each word
     ensure_engine(None if by_itself else voice.ask or _refused, voice.note)
     engine = connected()
     lab = lab or lab_of(world_of(engine, name, None).tag.code)
+    there = assessed_world(engine, name, lab.code)
+    if there is not None and (done := in_time(voice, engine, there)) is not None:
+        return done
+    if assess and there is None:
+        from runner import handin
+
+        seed = handin.begin_seed(lab, who)
+    mode = Mode.ASSESSMENT if assess else Mode.PRACTICE
     # Reading what speaks to the hosts takes 0.1 s; meanwhile the engine makes them.
     Thread(target=import_module, args=("runner.shells",), daemon=True).start()
     with progress(voice) as telling:
         telling.say(f"looking for {lab.code}")
-        started = life.start(engine, lab, who, seed=seed, say=telling.say, most=most)
+        started = life.start(engine, lab, who, seed=seed, mode=mode, say=telling.say, most=most)
+    clock = _clock_of(started)
     voice.note(_greeting(started, monotonic() - began))
-    _hand_over(voice, started.practical)
+    _hand_over(voice, started.practical, clock)
     return Exit.DEMONSTRATED
 
 
@@ -107,6 +130,9 @@ def reset(
     voice = voice.plainly(plain)
     engine = connected()
     found = world_of(engine, name, code)
+    if (done := in_time(voice, engine, found)) is not None:
+        return done
+    refuse_in_assessment(found, "its world is built once")
     with progress(voice) as telling:
         telling.say(f"removing {found.tag.code} as it is")
         work = life.reset(engine, found, lab_of(found.tag.code), telling.say, seed=seed)
@@ -135,6 +161,11 @@ def stop(
     if everything:
         return _stop_all(voice, engine, apprentice(name), ask=not yes)
     found = _mine(engine, name, code)
+    if found.complete and found.tag.assessed:
+        if (done := in_time(voice, engine, found)) is not None:
+            return done
+        if not sitting_of(found).paused:
+            refuse_in_assessment(found, "to stop it would lose what stands")
     _remove(voice, engine, found)
     return Exit.DEMONSTRATED
 
@@ -152,6 +183,7 @@ def status(
     from runner import session
     from runner.worlds import addresses, worlds_data, worlds_text
 
+    voice = voice.plainly(plain)
     engine = connected()
     who = apprentice(name)
     wanted = code.strip().lower() if code else None
@@ -160,15 +192,46 @@ def status(
         for one in session.find_all(engine)
         if (everybody or one.tag.apprentice == who) and wanted in {None, one.tag.code}
     ]
+    found, clocks = _clocks(voice, engine, found, who, as_json=as_json)
     where = addresses(engine) if found else {}
     if as_json:
-        voice.answer(as_text(worlds_data(found, where)))
+        voice.answer(as_text(worlds_data(found, where, clocks)))
     elif found:
-        voice.answer(worlds_text(found, where, voice.plainly(plain).style))
+        voice.answer(worlds_text(found, where, clocks, voice.style))
     else:
         what = f"Lab {wanted} does not run" if wanted else "No lab runs"
         voice.answer(f"{what}." if everybody else f"{what} for {who}.")
     return Exit.DEMONSTRATED
+
+
+def _clock_of(started: Started) -> Sitting | None:
+    """The assessment that was started, or goes on: its clock runs."""
+    from runner import handin
+
+    work = started.practical
+    if not work.session.tag.assessed:
+        return None
+    handin.go_on(handin.sitting(work.session, work.lab))
+    return handin.sitting(work.session, work.lab)
+
+
+def _clocks(
+    voice: Voice, engine: Engine, worlds: list[Session], who: str, *, as_json: bool
+) -> tuple[list[Session], dict[str, Sitting]]:
+    """The assessments among the worlds; one's own whose time was over is handed in, and gone."""
+    clocks: dict[str, Sitting] = {}
+    left = []
+    # What an assessment comes to is told, but not in the midst of an answer for programs.
+    told = quiet(replace(voice, answer=unheard)) if as_json else voice
+    for one in worlds:
+        if one.tag.assessed and one.complete:
+            mine = one.tag.apprentice == who
+            if mine and in_time(told, engine, one) not in {None, Exit.NOT_GRADED}:
+                continue
+            # What could not be graded is still there, and its clock stands.
+            clocks[one.tag.session] = sitting_of(one)
+        left.append(one)
+    return left, clocks
 
 
 def _refused(_: str) -> bool:
@@ -178,22 +241,34 @@ def _refused(_: str) -> bool:
 
 def _greeting(started: Started, seconds: float) -> str:
     work = started.practical
-    code, seed = work.lab.code, work.values.seed
+    code, seed = work.lab.code, f"seed {work.values.seed}"
+    if work.session.tag.assessed:
+        seed = "an assessment"  # a seed would tell what to practise
     if started.revived:
-        return f"{code} (seed {seed}) was asleep and is up again, with the work in it."
+        return f"{code} ({seed}) was asleep and is up again, with the work in it."
     if started.resumed:
-        return f"{code} (seed {seed}) runs already: resumed, with the work in it."
+        return f"{code} ({seed}) runs already: resumed, with the work in it."
     waited = ", from the pool" if started.pooled else ""
     hosts = counted(len(work.world.hosts), "host")
-    return f"{code} is ready after {seconds:.1f} s (seed {seed}, {hosts}{waited})."
+    return f"{code} is ready after {seconds:.1f} s ({seed}, {hosts}{waited})."
 
 
-def _hand_over(voice: Voice, work: Practical) -> None:
+def _hand_over(voice: Voice, work: Practical, clock: Sitting | None = None) -> None:
+    from runner.assessment import clock_text
     from runner.briefing import briefing
 
     code = work.lab.code
     voice.note("")
     voice.answer(briefing(work.brief, voice.style))
+    if clock is not None:
+        voice.note(
+            f"\nEntry {clock.begun.sequence}, {clock_text(clock, datetime.now(UTC))}."
+            f"\nNext: ./lab shell         a shell on {work.lab.workstation}"
+            f"\n      ./lab grade {code}      which standards hold; nothing is kept of it"
+            "\n      ./lab status        how much time is left"
+            f"\n      ./lab submit {code}     hands it in; at the end of the time it is by itself"
+        )
+        return
     voice.note(
         f"\nNext: ./lab shell         a shell on {work.lab.workstation}"
         f"\n      ./lab grade {code}      what holds and what does not yet"

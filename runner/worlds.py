@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
+from runner.assessment import Sitting, clock_data, clock_text
 from runner.engine import Engine, translating
 from runner.report import moment
 from runner.session import LABEL, Session
@@ -33,14 +34,20 @@ def addresses(engine: Engine) -> Addresses:
     }
 
 
-def worlds_text(worlds: Sequence[Session], where: Addresses, style: Style) -> str:
-    """Each world with its hosts."""
+def worlds_text(
+    worlds: Sequence[Session], where: Addresses, clocks: Mapping[str, Sitting], style: Style
+) -> str:
+    """Each world with its hosts; of an assessment, by its session, the clock."""
     parts = []
+    now = datetime.now(UTC)
     for world in worlds:
         tag = world.tag
         state = "" if world.complete else f", {_UNFINISHED}"
+        clock = clocks.get(tag.session)
+        # The seed of an assessment would tell what to practise.
+        what = clock_text(clock, now) if clock else f"seed {tag.seed}"
         head = (
-            f"{tag.code} of {tag.owner}, seed {tag.seed}, "
+            f"{tag.code} of {tag.owner}, {what}, "
             f"since {moment(tag.started)} ({_age(tag.started)}){state}"
         )
         rows = [
@@ -57,8 +64,11 @@ def worlds_text(worlds: Sequence[Session], where: Addresses, style: Style) -> st
     return "\n\n".join(parts)
 
 
-def worlds_data(worlds: Sequence[Session], where: Addresses) -> dict[str, Any]:
+def worlds_data(
+    worlds: Sequence[Session], where: Addresses, clocks: Mapping[str, Sitting]
+) -> dict[str, Any]:
     """The same as plain data."""
+    now = datetime.now(UTC)
     return {
         "worlds": [
             {
@@ -68,6 +78,10 @@ def worlds_data(worlds: Sequence[Session], where: Addresses) -> dict[str, Any]:
                 "seed": world.tag.seed,
                 "started": world.tag.started.isoformat(),
                 "pooled": world.tag.pooled,
+                "mode": str(world.tag.mode),
+                "assessment": clock_data(clocks[world.tag.session], now)
+                if world.tag.session in clocks
+                else None,
                 "complete": world.complete,
                 "running": world.running,
                 "hosts": [
