@@ -179,7 +179,7 @@ def transcript_text(of: Transcript, style: Style) -> str:
 TITLES = (
     "apprentice", "code", "job_function", "job_function_title", "competency", "standing", "level",
     "state", "demonstrated_at", "graded_at", "points", "possible", "hints_used", "attempts",
-    "attempt", "signed_by", "signed_at",
+    "attempt", "signed_by", "signed_at", "mode",
 )  # fmt: skip
 """The columns of the CSV, as docs/records.md describes them."""
 
@@ -221,6 +221,7 @@ def transcript_data(of: Transcript) -> dict[str, Any]:
                 "attempt": str(one.attempt.id) if one.attempt else None,
                 "signed_by": one.signed_by or None,
                 "signed_at": _iso(one.signed_at),
+                "mode": one.attempt.mode if one.attempt else None,
             }
             for one in of.results
         ],

@@ -44,7 +44,9 @@ if TYPE_CHECKING:
 def submit(
     voice: Voice, code: str | None, name: str | None, *, yes: bool, as_json: bool, plain: bool
 ) -> int:
-    """Hand in an assessment: what stands is graded and kept, and the world is removed.
+    """Hand in an assessment, which ends it.
+
+    What stands is graded in full and kept, and the world is removed.
 
     Exit code 0: demonstrated. 1: not yet. 3: a check could not be looked at; then the clock stands
     and nothing is handed in.

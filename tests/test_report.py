@@ -8,12 +8,21 @@ from uuid import UUID
 
 import pytest
 
-from runner.entry import Entry, Kind
+from runner.assessment import Sitting
+from runner.entry import Entry, Kind, Mode
 from runner.errors import Exit
 from runner.images import ImageState
 from runner.ledger import in_force
 from runner.record import Attempt
-from runner.report import Graded, graded_data, graded_text, recorded_data, recorded_text
+from runner.report import (
+    Graded,
+    graded_data,
+    graded_text,
+    only_standards,
+    recorded_data,
+    recorded_text,
+    standards_text,
+)
 from runner.session import Container, Session, Tag
 from runner.transcript import transcript_data
 from runner.verbs_machine import images_data
@@ -176,10 +185,10 @@ def test_the_record_shows_attempts_and_what_they_demonstrated_first(
 ) -> None:
     monkeypatch.setenv("TZ", "UTC")
     assert recorded_text(ATTEMPTS, Style()) == (
-        "When              Code  Result        Points  Hints  Seed\n"
-        "2026-03-02 13:00  4c    not yet          3/6      1  7\n"
-        "2026-03-02 14:00  4c    demonstrated     3/6      1  7\n"
-        "2026-03-02 15:00  4c    demonstrated     3/6      1  7\n"
+        "When              Code  Mode      Result        Points  Hints  Seed\n"
+        "2026-03-02 13:00  4c    practice  not yet          3/6      1  7\n"
+        "2026-03-02 14:00  4c    practice  demonstrated     3/6      1  7\n"
+        "2026-03-02 15:00  4c    practice  demonstrated     3/6      1  7\n"
         "\n"
         "Demonstrated:\n"
         "  4c  Installs security (2026-03-02 14:00)"
@@ -220,12 +229,12 @@ def test_what_was_entered_since_decides_what_is_demonstrated(
         ]
     )
     assert recorded_text(ATTEMPTS[:2], Style(), force) == (
-        "When              Code  Result                                       Points  Hints  Seed"
-        "  Entry\n"
-        "2026-03-02 13:00  4c    not yet, disputed, overridden: demonstrated     3/6      1  7"
-        "         1\n"
-        "2026-03-02 14:00  4c    demonstrated, revoked                           3/6      1  7"
-        "         2\n"
+        "When              Code  Mode      Result                                       Points"
+        "  Hints  Seed  Entry\n"
+        "2026-03-02 13:00  4c    practice  not yet, disputed, overridden: demonstrated     3/6"
+        "      1  7         1\n"
+        "2026-03-02 14:00  4c    practice  demonstrated, revoked                           3/6"
+        "      1  7         2\n"
         "\n"
         "Demonstrated:\n"
         "  4c  Installs security (2026-03-02 13:00)\n"
@@ -270,6 +279,13 @@ def test_record_fields() -> None:
 
 
 TAG = Tag("a1b2", "4c", "ada", 7, 3, "r", NOON)
+ASSESSED = replace(TAG, mode=Mode.ASSESSMENT)
+SITTING = Sitting(
+    Entry(
+        sequence=5, id=UUID(int=5), kind="begun", made_at=NOON, apprentice="ada", code="4c",
+        attempt_id=None, body={"minutes": 30}, previous="", key_id="",
+    )
+)  # fmt: skip
 WEB = Container("id1", "web", "lab-ada-4c-web", "running", administered=True)
 GONE = Container("id2", "ws", "lab-ada-4c-ws.starting", "exited", administered=False)
 NETWORKS = {"office": "net1", "out": "net2"}
@@ -277,16 +293,49 @@ WHERE = {"id1": {"net1": "10.96.0.2", "net2": ""}}
 
 
 def test_status_fields() -> None:
-    data = worlds_data([Session(TAG, (WEB,), NETWORKS)], WHERE)
+    data = worlds_data([Session(ASSESSED, (WEB,), NETWORKS)], WHERE, {"a1b2": SITTING})
     assert fields_of(data) == paths_in("status")
 
 
 def test_status_says_what_is_off_and_what_is_unfinished() -> None:
-    said = worlds_text([Session(TAG, (WEB, GONE), NETWORKS)], WHERE, Style())
+    said = worlds_text([Session(TAG, (WEB, GONE), NETWORKS)], WHERE, {}, Style())
     assert "4c of ada, seed 7, since " in said
     assert "unfinished: its start was interrupted, or is still at work" in said
     assert "web   running  yours to change  office 10.96.0.2" in said
     assert "ws    exited" in said
+
+
+def test_status_shows_the_clock_of_an_assessment_and_not_its_seed() -> None:
+    world = Session(ASSESSED, (WEB,), NETWORKS)
+    said = worlds_text([world], WHERE, {"a1b2": SITTING}, Style())
+    assert "4c of ada, assessment: 0 seconds left of 30 minutes, until" in said
+    assert "seed" not in said
+    assert worlds_data([Session(TAG, (WEB,), NETWORKS)], WHERE, {})["worlds"][0]["mode"] == (
+        "practice"
+    )
+
+
+def test_on_the_way_only_the_standards_are_said() -> None:
+    secret = replace(FAILED, where="g.py:1", after_restart=True, evidence=PASSED.evidence)
+    broken = replace(secret, outcome=Outcome.BROKEN)
+    found = graded(PASSED, secret, replace(secret, outcome=Outcome.BLOCKED), broken)
+    found = replace(found, grade=only_standards(found.grade))
+    for one in graded_data(found, evidence=True)["verdicts"]:
+        assert (one["reason"], one["hint"], one["where"], one["evidence"]) == ("", "", "", [])
+        assert not one["after_restart"]
+    said = standards_text(found, Style())
+    assert "1 of 4 standards hold. Nothing of this is kept" in said
+    assert said.count("not yet") == 2
+    assert "could not be looked at" in said
+
+
+def test_a_pass_mark_that_is_reached_demonstrates() -> None:
+    found = replace(graded(PASSED, FAILED), passed=True, mode="assessment")
+    assert found.exit is Exit.DEMONSTRATED
+    said = graded_text(found, Style())
+    assert "demonstrated.\nThe pass mark is reached: 1 standard not met." in said
+    assert graded_data(found)["demonstrated"]
+    assert replace(found, passed=False).exit is Exit.NOT_YET
 
 
 def test_images_list_fields() -> None:

@@ -88,7 +88,10 @@ def test_from_a_dispute_to_a_record_that_holds(
     said = lab(capsys, "revoke", "3", *ADA, *ITO)
     assert said == "Entry 8: entry 3 (graded) is no longer in force.\n"
     shown = lab(capsys, "record", *ADA)
-    assert "When              Code  Result                                       Points" in shown
+    assert (
+        "When              Code  Mode      Result                                       Points"
+        in shown
+    )
     assert "1 observed on the job" in shown
     data = json.loads(lab(capsys, "record", *ADA, "--json"))
     first, second = data["attempts"]
