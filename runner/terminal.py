@@ -75,9 +75,9 @@ def login(engine: Engine, container: str, user: str, ring: Callable[[], Ring] | 
     wire.settimeout(None)
     try:
         if interactive:
-            _converse(wire, lambda: _fit(engine, made), _Clock(ring, "\r\n"))
+            _converse(wire, lambda: _fit(engine, made), Clock(ring, "\r\n"))
         else:
-            _feed(wire, _Clock(ring, "\n"))
+            feed(wire, Clock(ring, "\n"))
     finally:
         wire.close()
     with translating("ask how the shell ended"):
@@ -86,7 +86,7 @@ def login(engine: Engine, container: str, user: str, ring: Callable[[], Ring] | 
     return 0 if status is None else int(status)
 
 
-class _Clock:
+class Clock:
     """Says what is to be told when its time comes; `line` is the end of a line on this screen."""
 
     def __init__(self, ring: Callable[[], Ring] | None, line: str) -> None:
@@ -109,7 +109,7 @@ class _Clock:
         return None if self._ring is None else max(self._next - monotonic(), 0.0)
 
 
-def _converse(wire: RawSocket, fit: Callable[[], None], clock: _Clock) -> None:
+def _converse(wire: RawSocket, fit: Callable[[], None], clock: Clock) -> None:
     """Carry bytes both ways until the host ends it."""
     keyboard, screen = sys.stdin.fileno(), sys.stdout.fileno()
     with _raw(keyboard), _window_changes() as changed, selectors.DefaultSelector() as ready:
@@ -135,7 +135,7 @@ def _converse(wire: RawSocket, fit: Callable[[], None], clock: _Clock) -> None:
                         _send(wire, typed)
 
 
-def _feed(wire: RawSocket, clock: _Clock) -> None:
+def feed(wire: RawSocket, clock: Clock) -> None:
     """Hand over standard input and take both outputs until the host ends it."""
     # A thread of its own: a host that writes without reading must not keep us from reading.
     Thread(target=_hand_over, args=(wire,), daemon=True).start()
