@@ -115,8 +115,8 @@ def submit(
     title: str,
     told: Callable[[Verdict], None],
     say: Say,
-) -> Graded:
-    """Hand in what stands: graded, kept, the world removed. It is done once, whoever asks for it.
+) -> Graded | None:
+    """Hand in what stands: graded, kept, the world removed. None where that was done already.
 
     Where a check is BROKEN, or the world cannot be graded at all, the clock stands instead.
     """
@@ -126,12 +126,17 @@ def submit(
         say(f"another command hands in {tag.code}; waiting for it")
 
     with alone(f"{engine.id[:12]}-{tag.session}-submit", busy):
-        if all(one.tag.session != tag.session for one in session.find_all(engine)):
-            raise NoSession(
-                f"the assessment of {tag.code} was handed in already",
-                remedy="./lab record shows what came of it",
-            )
+        there = [one for one in session.find_all(engine) if one.tag.session == tag.session]
         of = sitting(found, lab)
+        if of.submitted is not None:
+            for one in there:  # whoever handed it in was stopped before the world was
+                life.stop(engine, one, say)
+            return None
+        if not there:
+            raise NoSession(
+                f"the world of {tag.code} is gone, and nothing of it was handed in",
+                remedy=f"./lab start {tag.code} --assess begins anew where the rules allow it",
+            )
         by_itself = of.over(datetime.now(UTC))
         work = resume(engine, found, lab, of, say)
         handed_in = keeping.HandedIn(
@@ -144,6 +149,16 @@ def submit(
             say(f"stopping {tag.code}")
             life.stop(engine, work.session, say)
         return graded
+
+
+def came_to(found: Session, lab: Lab) -> bool:
+    """Whether what was handed in of this world demonstrated the competency, as it was graded."""
+    from runner.record import open_record
+
+    of = sitting(found, lab).submitted
+    with open_record() as record:
+        entry = record.entry(id=of.id) if of else None
+    return entry is not None and entry.body.get("demonstrated") is True
 
 
 def seconds_left(found: Session, lab: Lab) -> float | None:

@@ -6,9 +6,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-import click
-
-from runner.errors import UsageError
+from runner.errors import Exit, UsageError
 from runner.voice import Voice
 from runner.words import (
     apprentice,
@@ -61,16 +59,16 @@ def submit(
         )
     question = f"Hand in {found.tag.code}? The world is removed."
     if settled(found) is None and not yes and voice.ask is not None and not voice.ask(question):
-        raise click.Abort
+        return Exit.WRONG_USE
     return hand_in(voice, engine, found, as_json=as_json)
 
 
 def settled(found: Session) -> Sitting | None:
-    """The assessment of a world whose time is over; None of any other world."""
+    """The assessment of a world whose time is over, or that should be gone; None of any other."""
     if not found.tag.assessed:
         return None
     of = sitting_of(found)
-    return of if of.over(datetime.now(UTC)) else None
+    return of if of.submitted or of.over(datetime.now(UTC)) else None
 
 
 def sitting_of(found: Session) -> Sitting:
@@ -82,9 +80,13 @@ def sitting_of(found: Session) -> Sitting:
 
 def in_time(voice: Voice, engine: Engine, found: Session, *, as_json: bool = False) -> int | None:
     """The exit code where the time of an assessment was over, so that this handed it in."""
-    if settled(found) is None:
+    of = settled(found)
+    if of is None:
         return None
-    voice.note(f"The time of the assessment of {found.tag.code} is over: what stands is handed in.")
+    if of.submitted is None:
+        voice.note(
+            f"The time of the assessment of {found.tag.code} is over: what stands is handed in."
+        )
     return hand_in(voice, engine, found, as_json=as_json)
 
 
@@ -105,6 +107,9 @@ def hand_in(voice: Voice, engine: Engine, found: Session, *, as_json: bool = Fal
             counting(telling, len(lab.checks)),
             telling.say,
         )
+    if graded is None:
+        voice.note(f"{lab.code} was handed in already: ./lab record shows what came of it.")
+        return Exit.DEMONSTRATED if handin.came_to(found, lab) else Exit.NOT_YET
     if as_json:
         voice.answer(as_text(graded_data(graded)))
     else:

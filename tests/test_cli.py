@@ -45,6 +45,7 @@ WRONG = {
     "start-words": "start printers",
     "start-nonsense": "start zzz",
     "start-escape": "start \x1b[31mred",
+    "start-assess-seed": "start 9a --assess --seed 5",
     "start-seed-zero": "start 9a --seed 0",
     "start-seed-text": "start 9a --seed seven",
     "start-name": "start 9a --as ../ada",

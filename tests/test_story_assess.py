@@ -171,6 +171,7 @@ def test_what_cannot_be_looked_at_stops_the_clock(capsys: Said) -> None:
     world = the_world()
     away = shell("web", "mv /usr/bin/env /usr/bin/env.away\n")
     assert away.returncode == 0, away.stderr
+    assert "minutes left in this assessment" in away.stderr  # it has ten
     _, note = call(capsys, "submit", code=Exit.NOT_GRADED)
     assert "The clock of this assessment stands" in note
     assert kinds() == ["begun", "paused"]
