@@ -146,6 +146,14 @@ def test_what_was_practice_is_not_made_an_assessment(url: str, key: SigningKey) 
     assert "Entry 2 (graded, Ada, 4c): the attempt" in refusal(url, key.public)
 
 
+def test_attempts_from_before_there_were_modes_keep_their_digest() -> None:
+    # As it was signed before an attempt had a mode.
+    signed = "301387b73892ed38416115174fd749b4e58a579b6639e81193e378bf61551c62"
+    one = replace(attempt(), id=UUID(int=1))
+    assert digest_of(one) == signed
+    assert digest_of(replace(one, mode="assessment")) != signed
+
+
 def test_what_cannot_be_signed_waits_and_is_made_up(url: str, key: SigningKey) -> None:
     first, second = attempt(minutes=1), attempt(minutes=2)
     with open_record(url) as record:
