@@ -103,7 +103,7 @@ def test_from_half_done_to_demonstrated(tmp_path: Path, capsys: Said) -> None:
 
     call(capsys, "start", "9a", "--assess")
     assert the_world().tag.seed != world["seed"]
-    script = (HOUSE / "labs/jf9_trial/a_page/attempts/service/10-serve.web.sh").read_text()
+    script = (HOUSE / "labs/jf9_trial/a_small/attempts/service/10-serve.web.sh").read_text()
     done = shell("web", script)
     assert done.returncode == 0, done.stderr
     assert "left in this assessment" not in done.stderr
