@@ -179,13 +179,15 @@ def test_what_cannot_be_looked_at_stops_the_clock(capsys: Said) -> None:
     assert not the_world().running
     assert "clock of the assessment" in shell("web", "true\n").stderr
 
-    assert "begun" not in call(capsys, "start", "9a")[1]
-    assert kinds() == ["begun", "paused", "resumed"]
-    assert the_world().tag.session == world.tag.session
     there = engine.connect()
     web = the_world().container("web").id
+    there.api.unpause(web)
     made = there.api.exec_create(web, ["/usr/bin/mv", "/usr/bin/env.away", "/usr/bin/env"])
     there.api.exec_start(made["Id"])
     there.close()
+    call(capsys, "start", "9a")
+    assert kinds() == ["begun", "paused", "resumed"]
+    assert the_world().running
+    assert the_world().tag.session == world.tag.session
     call(capsys, "submit", code=Exit.NOT_YET)
     assert kinds() == ["begun", "paused", "resumed", "submitted"]
