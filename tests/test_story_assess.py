@@ -11,11 +11,22 @@ from pathlib import Path
 
 import pytest
 
-from runner import assessment, catalogue, engine, keys, life, session
+from runner import (
+    assessment,
+    catalogue,
+    engine,
+    handin,
+    keeping,
+    keys,
+    life,
+    practical,
+    session,
+)
 from runner.cli import main
 from runner.entry import Draft, Kind, Mode
 from runner.errors import Exit
 from runner.record import open_record
+from runner.rules import Rules
 from runner.session import Session
 from runner.values import new_seed
 
@@ -164,6 +175,36 @@ def test_a_shell_is_not_opened_after_the_end(capsys: Said) -> None:
     assert "The time of the assessment of 9a is over" in found.stderr
     assert kinds() == ["begun", "submitted"]
     capsys.readouterr()
+
+
+def test_two_who_hand_in_at_once_hand_in_once(capsys: Said) -> None:
+    call(capsys, "start", "9a", "--assess")
+    words = [sys.executable, "-m", "runner", "submit", "9a", "--yes", "--as", WHO]
+    both = [
+        subprocess.Popen(words, stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=ROOT)
+        for _ in range(2)
+    ]
+    told = [one.communicate(timeout=120) for one in both]
+    assert kinds() == ["begun", "submitted"]
+    # The other waits and hears of it, or comes when the world is gone.
+    codes = sorted(one.returncode for one in both)
+    assert codes in ([Exit.NOT_YET, Exit.NOT_YET], [Exit.NOT_YET, Exit.WRONG_USE]), told
+    assert sum("Handed in; 9a is stopped." in err for _, err in told) == 1
+
+
+def test_who_is_killed_before_the_world_is_gone_has_handed_in(capsys: Said) -> None:
+    call(capsys, "start", "9a", "--assess")
+    there, lab = engine.connect(), catalogue.find("9a", HOUSE)
+    world = the_world()
+    begun = handin.sitting(world, lab).begun
+    kept = keeping.HandedIn(assessment.submitted_id(begun.id), begun.id, Rules(), by_itself=False)
+    keeping.graded(there, practical.of(world, lab), "t", lambda _: None, kept)
+    there.close()
+    assert kinds() == ["begun", "submitted"]
+    _, note = call(capsys, "grade", code=Exit.NOT_YET)
+    assert "was handed in already" in note
+    assert call(capsys, "status")[0] == f"No lab runs for {WHO}.\n"
+    assert kinds() == ["begun", "submitted"]
 
 
 def test_what_cannot_be_looked_at_stops_the_clock(capsys: Said) -> None:
