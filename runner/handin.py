@@ -14,7 +14,7 @@ from runner import assessment, keeping, life, session
 from runner.assessment import Sitting
 from runner.catalogue import Lab
 from runner.engine import Engine
-from runner.entry import Draft, Kind, Mode
+from runner.entry import Draft, Kind
 from runner.errors import LabError, NoSession, StageError
 from runner.locks import alone
 from runner.practical import Practical, Say
@@ -74,9 +74,8 @@ def pause(engine: Engine, found: Session, of: Sitting, why: str) -> None:
 
 def resume(engine: Engine, found: Session, lab: Lab, of: Sitting, say: Say) -> Practical:
     """The world with the clock running; a host that is switched off is switched on."""
-    tag = found.tag
     try:
-        work = life.start(engine, lab, tag.apprentice, mode=Mode.ASSESSMENT, say=say).practical
+        work = life.resume(engine, found, lab, say)
     except StageError as error:
         if of.paused is None:
             pause(engine, found, of, str(error))

@@ -12,7 +12,7 @@ from runner import admission, building, fence, images, pool, practical, probe, s
 from runner.catalogue import Lab
 from runner.engine import Engine
 from runner.entry import Mode
-from runner.errors import AlreadyRunning, HostNotReady, NoRoom
+from runner.errors import AlreadyRunning, HostNotReady, NoRoom, NoSession
 from runner.lines import Lines
 from runner.locks import alone
 from runner.practical import Practical, Say
@@ -76,6 +76,19 @@ def start(  # noqa: PLR0913 - one parameter for each word, and who hears of it
             return Started(practical.of(ready, lab), pooled=True)
         drawn = new_seed() if seed is None else seed
         return Started(_fresh(engine, lab, apprentice, drawn, say, lines, most, mode))
+
+
+def resume(engine: Engine, found: Session, lab: Lab, say: Say) -> Practical:
+    """This very world, up again if it slept; NoSession where it is gone: none is built for it."""
+    tag = found.tag
+    with _turn(engine, tag.apprentice, tag.code, say):
+        for there in _mine(engine, tag.apprentice, tag.code):
+            if there.complete and there.tag.session == tag.session:
+                return _resumed(engine, there, lab, say).practical
+    raise NoSession(
+        f"the world of {tag.code} that was meant runs no longer",
+        remedy="./lab status shows what runs",
+    )
 
 
 def prepare(engine: Engine, lab: Lab, say: Say) -> Session:

@@ -96,11 +96,13 @@ def start(  # noqa: PLR0913 - one parameter for each word
     there = assessed_world(engine, name, lab.code)
     if there is not None and (done := in_time(voice, engine, there)) is not None:
         return done
+    # One that runs is gone on with. Were it handed in at this moment, practice would be started,
+    # never an assessment that nobody has allowed.
+    mode = Mode.PRACTICE
     if assess and there is None:
         from runner import handin
 
-        seed = handin.begin_seed(lab, who)
-    mode = Mode.ASSESSMENT if assess else Mode.PRACTICE
+        seed, mode = handin.begin_seed(lab, who), Mode.ASSESSMENT
     # Reading what speaks to the hosts takes 0.1 s; meanwhile the engine makes them.
     Thread(target=import_module, args=("runner.shells",), daemon=True).start()
     with progress(voice) as telling:

@@ -24,7 +24,7 @@ from runner import (
 )
 from runner.cli import main
 from runner.entry import Draft, Kind, Mode
-from runner.errors import Exit
+from runner.errors import Exit, NoSession
 from runner.record import open_record
 from runner.rules import Rules
 from runner.session import Session
@@ -203,6 +203,11 @@ def test_who_is_killed_before_the_world_is_gone_has_handed_in(capsys: Said) -> N
     assert kinds() == ["begun", "submitted"]
     _, note = call(capsys, "grade", code=Exit.NOT_YET)
     assert "was handed in already" in note
+    # A command that still thinks of that world builds no other.
+    there = engine.connect()
+    with pytest.raises(NoSession):
+        life.resume(there, world, lab, lambda _: None)
+    there.close()
     assert call(capsys, "status")[0] == f"No lab runs for {WHO}.\n"
     assert kinds() == ["begun", "submitted"]
 
