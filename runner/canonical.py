@@ -37,10 +37,11 @@ def digest(data: bytes) -> str:
     return hashlib.sha256(data).hexdigest()
 
 
-def loads(data: bytes) -> Any:  # noqa: ANN401 - JSON has no types yet
+def loads(data: bytes, *, exact: bool = True) -> Any:  # noqa: ANN401 - JSON has no types yet
     """Plain data from bytes that anybody may have written; NotCanonical where they are not ours.
 
     Only the one way to write something is read: what `dumps` would not write again is refused.
+    Unless `exact`, blanks and the order of keys are anybody's; values are held to the same.
     """
     try:
         value = json.loads(
@@ -57,7 +58,7 @@ def loads(data: bytes) -> Any:  # noqa: ANN401 - JSON has no types yet
         raise NotCanonical(f"no JSON: {error.msg} at character {error.pos}") from error
     except RecursionError as error:
         raise NotCanonical("it is nested too deep") from error
-    if same != data:
+    if exact and same != data:
         # From the first other byte on it is another text.
         at = next(
             (n for n, (a, b) in enumerate(zip(same, data, strict=False)) if a != b),

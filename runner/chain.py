@@ -41,6 +41,11 @@ class Held:
 
 def read(path: Path) -> Entry:
     """The entry in a bundle that anybody may have written; Refused where it is none."""
+    return entry_of(path, content(path))
+
+
+def content(path: Path) -> bytes:
+    """What is in a file that anybody may have written; Refused where it is too much."""
     try:
         with os.fdopen(os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK), "rb") as file:
             data = file.read(LIMIT + 1) or b""
@@ -51,6 +56,11 @@ def read(path: Path) -> Entry:
         ) from error
     if len(data) > LIMIT:
         raise Refused(f"{path} is no bundle: it has more than {LIMIT // 2**20} MiB.")
+    return data
+
+
+def entry_of(path: Path, data: bytes) -> Entry:
+    """The entry in what `path` holds; Refused where it is none."""
     try:
         return of_document(canonical.loads(data.removesuffix(b"\n")))
     except (NotCanonical, NoEntry) as error:

@@ -33,6 +33,7 @@ VERBS: Mapping[str, str] = {
     "pool": "verbs_pool:pool",
     "record": "verbs_framework:record",
     "schedule": "verbs_pages:schedule",
+    "badges": "verbs_exports:badges",
     "dispute": "verbs_ledger:dispute",
     "override": "verbs_ledger:override",
     "cosign": "verbs_ledger:cosign",

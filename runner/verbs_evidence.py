@@ -49,25 +49,32 @@ def evidence(voice: Voice, which: str | None, name: str | None, output: Path | N
 @verb(
     "verify",
     "./lab verify evidence-4c-12.json\n./lab verify --ledger\n"
-    "./lab verify ada.json --key instructor.pem",
+    "./lab verify badge-4c.json --key instructor.pem",
 )
 @click.argument("file", metavar="[FILE]", required=False, type=_FILE)
 @click.option("--ledger", is_flag=True, help="The whole ledger; with FILE, that it has the entry.")
 @key_option
 def verify(voice: Voice, file: Path | None, *, ledger: bool, key_files: tuple[Path, ...]) -> int:
-    """Say whether a bundle, or the ledger, is as it was signed.
+    """Say whether a bundle, a badge or the ledger is as it was signed.
 
     It takes no network and no engine, only public keys: those of this machine, or what --key
     names. Exit code 1: it is not; the first thing that is wrong is said.
     """
     from runner import chain
+    from runner.verbs_exports import badge_told
 
     if file is None and not ledger:
         raise click.UsageError("FILE or --ledger was expected.")
     known = _known(key_files)
     entry = None
     if file is not None:
-        entry = chain.read(file)
+        data = chain.content(file)
+        if (told := badge_told(file, data, known)) is not None:
+            if ledger:
+                raise click.UsageError("The ledger has entries, no badges: verify them apart.")
+            voice.answer(told)
+            return Exit.DEMONSTRATED
+        entry = chain.entry_of(file, data)
         chain.verify(entry, known)
         voice.answer(_told(entry))
     if ledger:

@@ -59,13 +59,29 @@ def list_labs(voice: Voice, *, only_labs: bool, quality: bool, as_json: bool, pl
     return Exit.DEMONSTRATED
 
 
-@verb("standards", "./lab standards 4c\n./lab standards --html standards.html")
+@verb(
+    "standards",
+    "./lab standards 4c\n./lab standards --html standards.html\n"
+    "./lab standards --case framework.json",
+)
 @code_argument
 @json_option
 @plain_option
 @html_option
+@click.option(
+    "--case",
+    metavar="FILE",
+    type=click.Path(path_type=Path),
+    help="Write the framework as a package of CASE 1.0, for other systems.",
+)
 def standards(
-    voice: Voice, code: str | None, *, as_json: bool, plain: bool, html: Path | None
+    voice: Voice,
+    code: str | None,
+    *,
+    as_json: bool,
+    plain: bool,
+    html: Path | None,
+    case: Path | None,
 ) -> int:
     """Print the performance standards of a competency.
 
@@ -75,8 +91,13 @@ def standards(
     from runner import places
     from runner.listing import listing
     from runner.standards import read, standards_data, standards_text
+    from runner.verbs_exports import framework_as_case
 
-    one_form(html=html, as_json=as_json)
+    one_form(html=html, case=case, as_json=as_json)
+    if case is not None and code:
+        raise click.UsageError("A package has every competency: leave out CODE.")
+    if case is not None:
+        return written(voice, case, framework_as_case())
     if html is not None:
         return _standards_page(voice, code, html)
     roots = places.roots()
@@ -94,7 +115,8 @@ def standards(
 
 @verb(
     "record",
-    "./lab record\n./lab record --as ada --html ada.html\n./lab record --all --csv class.csv",
+    "./lab record\n./lab record --as ada --html ada.html\n./lab record --all --csv class.csv\n"
+    "./lab record --all --xapi class.json --home-page https://lab.example/",
 )
 @click.argument("code", required=False)
 @as_option
@@ -104,6 +126,17 @@ def standards(
 @click.option("--evidence", is_flag=True, help="With --json: also what was asked and answered.")
 @html_option
 @csv_option
+@click.option(
+    "--xapi",
+    metavar="FILE",
+    type=click.Path(path_type=Path),
+    help="Write each grading as a statement of xAPI 1.0.3 instead.",
+)
+@click.option(
+    "--home-page",
+    metavar="URL",
+    help="With --xapi: the address of what gives apprentices their names.",
+)
 @full_name_option
 def record(  # noqa: PLR0913 - one parameter for each word
     voice: Voice,
@@ -116,6 +149,8 @@ def record(  # noqa: PLR0913 - one parameter for each word
     evidence: bool,
     html: Path | None,
     csv: Path | None,
+    xapi: Path | None,
+    home_page: str | None,
     full_name: str | None,
 ) -> int:
     """Show what you have demonstrated, and every attempt that counted.
@@ -128,11 +163,15 @@ def record(  # noqa: PLR0913 - one parameter for each word
     from runner.report import recorded_data, recorded_text
     from runner.rules import roster
     from runner.transcript import transcript_data, transcript_text
+    from runner.verbs_exports import home_page_stated, record_as_statements
     from runner.verbs_pages import record_as_page, record_as_table, transcripts_of
 
-    one_form(html=html, csv=csv, as_json=as_json)
+    one_form(html=html, csv=csv, xapi=xapi, as_json=as_json)
+    if (home_page is None) != (xapi is None):
+        raise click.UsageError("--xapi FILE and --home-page URL belong together.")
     if full_name is not None and html is None:
         raise click.UsageError("--full-name stands on a page: --html says where to write it.")
+    address = home_page_stated(home_page) if home_page is not None else ""
     if code and (html or csv):
         raise click.UsageError("A page or table has every competency: leave out CODE.")
     if html and everybody:
@@ -146,12 +185,14 @@ def record(  # noqa: PLR0913 - one parameter for each word
     with open_record() as kept:
         attempts = kept.attempts(who, at_code)
         force = in_force(kept.about(who, at_code), practice_counts=roster().practice_counts)
+    if xapi is not None and attempts:
+        return written(voice, xapi, record_as_statements(attempts, force, address))
     found = transcripts_of(attempts, force, who, code)
     if as_json:
         data = recorded_data(attempts, force, evidence=evidence)
         data["apprentices"] = [transcript_data(one) for one in found]
         voice.answer(as_text(data))
-    elif attempts or force.observed:
+    elif attempts or (force.observed and xapi is None):
         style = voice.plainly(plain).style
         parts = [transcript_text(one, style) for one in found if who and not code]
         told = recorded_text(attempts, style, force, everybody=everybody)

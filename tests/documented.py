@@ -39,3 +39,15 @@ def fields_of(answer: object, path: str = "") -> set[str]:
 def _section(title: str) -> str:
     text = PAGE.read_text(encoding="utf-8")
     return text.split(f"\n## {title}\n", 1)[1].split("\n## ", 1)[0]
+
+
+def described(page: str, section: str) -> set[str]:
+    """The same of another page; `a.b`, `.c` in one cell are a.b and a.c."""
+    text = (PAGE.parent / page).read_text(encoding="utf-8")
+    text = text.split(f"\n## {section}\n", 1)[1].split("\n## ", 1)[0]
+    found = set()
+    for row in re.findall(r"^\| (`[^|]+`) \|", text, re.MULTILINE):
+        first, *others = re.findall(r"`([^`]+)`", row)
+        above = first.rpartition(".")[0]
+        found |= {first, *(above + other for other in others)}
+    return {one.removesuffix("[]") for one in found}

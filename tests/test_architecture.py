@@ -14,7 +14,17 @@ BENCH = Path(__file__).parents[1] / "bench"
 
 # From the ground up: a room may know of its own floor and of those below.
 FLOORS = (
-    ("errors", "printable", "values", "verdict", "waiting", "forms", "findings", "canonical"),
+    (
+        "errors",
+        "printable",
+        "values",
+        "verdict",
+        "waiting",
+        "forms",
+        "findings",
+        "canonical",
+        "multibase",
+    ),
     ("places", "host", "check", "execstream", "addresses", "locks", "voice"),
     ("admission", "authored", "progress", "tables", "connection", "grading"),
     ("attempt", "scenario", "framework", "ssh", "briefing", "keys", "entry", "rules"),
@@ -26,8 +36,9 @@ FLOORS = (
     ("assessment",),
     ("catalogue", "listing", "report", "standards", "case", "recorded", "changed", "schemas"),
     ("evidence",),
-    ("outfile", "page", "spreadsheet", "fonts", "direction"),
+    ("outfile", "page", "spreadsheet", "fonts", "direction", "credential", "taxonomy"),
     ("transcript", "difficulty"),
+    ("badges", "xapi"),
     ("schedule",),
     ("handouts", "pdf"),
     ("judging", "falsified", "together", "budgets", "junit", "sheet", "quality", "validated"),
@@ -42,6 +53,7 @@ FLOORS = (
         "verbs_assess",
         "verbs_author",
         "verbs_evidence",
+        "verbs_exports",
         "verbs_framework",
         "verbs_learner",
         "verbs_ledger",
