@@ -140,15 +140,6 @@ def all_rows(connection: sa.Connection) -> Generator[Entry, None, None]:
             yield _entry(row, canonical.loads(row["body"].encode()))
 
 
-def count(connection: sa.Connection) -> int:
-    """How many entries there are."""
-    import sqlalchemy as sa
-
-    from runner.migrations.tables import entry
-
-    return connection.execute(sa.select(sa.func.count()).select_from(entry)).scalar_one()
-
-
 def without(connection: sa.Connection) -> Sequence[UUID]:
     """The attempts that no entry is about and none is to be, by their id."""
     import sqlalchemy as sa

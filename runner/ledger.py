@@ -67,6 +67,10 @@ class Force:
         return standing.later if standing else ()
 
 
+ALONE = Force()
+"""Gradings that nothing was entered about."""
+
+
 def in_force(entries: Iterable[Entry], *, practice_counts: bool = True) -> Force:
     """What stands in force after these entries, which are in the order of the ledger."""
     there = list(entries)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from runner.entry import Entry, Kind, Mode
 from runner.errors import Exit
-from runner.ledger import Force
+from runner.ledger import ALONE, Force
 from runner.printable import one_line, printable
 from runner.tables import Cell, drawn, table, wrapped
 from runner.verdict import Evidence, Grade, Outcome, Verdict
@@ -34,7 +34,6 @@ _HOLDS: Mapping[Outcome, Cell] = {
     Outcome.BROKEN: Cell("could not be looked at", "bold magenta"),
 }
 _LATER: Mapping[str, str] = {Kind.COSIGNED: "co-signed"}
-_ALONE = Force()
 _NOT_YOURS = "This is not your fault: it counts neither for nor against you and is not recorded."
 
 
@@ -150,7 +149,7 @@ def verdict_line(verdict: Verdict) -> str:
 
 
 def recorded_text(
-    attempts: Sequence[Attempt], style: Style, force: Force = _ALONE, *, everybody: bool = False
+    attempts: Sequence[Attempt], style: Style, force: Force = ALONE, *, everybody: bool = False
 ) -> str:
     """Every attempt, what was entered about it since, and what has been demonstrated."""
     titles = ["When", "Code", "Mode", "Result", ">Points", ">Hints", "Seed"]
@@ -207,7 +206,7 @@ def recorded_text(
 
 
 def recorded_data(
-    attempts: Sequence[Attempt], force: Force = _ALONE, *, evidence: bool = False
+    attempts: Sequence[Attempt], force: Force = ALONE, *, evidence: bool = False
 ) -> dict[str, Any]:
     """The same as plain data."""
     return {

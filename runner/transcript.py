@@ -14,7 +14,7 @@ from enum import StrEnum
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
-from runner.ledger import Force
+from runner.ledger import ALONE, Force
 from runner.listing import Listed
 from runner.printable import one_line
 from runner.report import moment
@@ -25,8 +25,6 @@ if TYPE_CHECKING:
     from runner.entry import Entry
     from runner.record import Attempt
 
-_ALONE = Force()
-"""Nothing was entered beside the gradings."""
 _TITLE_ROOM = 20
 _CODE = re.compile(r"([1-9][0-9]?)[a-z]")
 _SHORT = 8
@@ -103,7 +101,7 @@ def transcript(
     apprentice: str,
     attempts: Iterable[Attempt],
     competencies: Sequence[Listed],
-    force: Force = _ALONE,
+    force: Force = ALONE,
 ) -> Transcript:
     """What the attempts of an apprentice, the oldest first, come to, as `force` has it.
 

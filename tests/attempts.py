@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import multiprocessing
+import os
+import signal
+from collections.abc import Callable, Iterable
 from datetime import UTC, datetime, timedelta
-from uuid import uuid4
+from typing import Any
+from uuid import UUID, uuid4
 
 import sqlalchemy as sa
 
@@ -73,3 +78,31 @@ def raw(url: str) -> sa.Engine:
     return sa.create_engine(
         url.replace("postgresql:", "postgresql+psycopg:"), poolclass=sa.pool.NullPool
     )
+
+
+fork = multiprocessing.get_context("fork")
+"""Writers that are programs of their own, and need not read ours again."""
+
+
+def promised_when_killed(
+    task: Callable[..., None], words: tuple[Any, ...], after: Iterable[int]
+) -> set[UUID]:
+    """The ids of what writers, each killed after so many of them, had said to be on disk.
+
+    `task` is given the words and a pipe, to which it writes each id once it is.
+    """
+    promised = b""
+    for many in after:
+        out, into = os.pipe()
+        writer = fork.Process(target=task, args=(*words, into))
+        writer.start()
+        os.close(into)
+        for _ in range(many):
+            promised += os.read(out, 16)
+        assert writer.pid is not None
+        os.kill(writer.pid, signal.SIGKILL)
+        writer.join()
+        while rest := os.read(out, 4096):
+            promised += rest
+        os.close(out)
+    return {UUID(bytes=promised[at : at + 16]) for at in range(0, len(promised), 16)}

@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import json
-import multiprocessing
 import os
 import re
 import shutil
-import signal
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import uuid4
 
 import pytest
 import sqlalchemy as sa
@@ -29,12 +27,10 @@ from runner.errors import KeyUnavailable, RecordUnavailable, UsageError
 from runner.keys import PublicKey, SigningKey
 from runner.migrations.tables import metadata
 from runner.record import Record, digest_of, open_record
-from tests.attempts import attempt, raw
+from tests.attempts import attempt, fork, promised_when_killed, raw
 from tests.standing import Standing
 
 NOW = datetime.now(UTC)
-
-fork = multiprocessing.get_context("fork")
 
 
 @pytest.fixture
@@ -253,23 +249,10 @@ def _append_for_ever(url: str, folder: Path, pipe: int) -> None:
 
 
 def test_a_killed_writer_leaves_no_attempt_without_its_entry(url: str, tmp_path: Path) -> None:
-    folder, promised = tmp_path / "keys", b""
+    folder = tmp_path / "keys"
     with open_record(url):
         pass
-    for after in (1, 2, 4):
-        out, into = os.pipe()
-        writer = fork.Process(target=_append_for_ever, args=(url, folder, into))
-        writer.start()
-        os.close(into)
-        for _ in range(after):
-            promised += os.read(out, 16)
-        assert writer.pid is not None
-        os.kill(writer.pid, signal.SIGKILL)
-        writer.join()
-        while rest := os.read(out, 4096):
-            promised += rest
-        os.close(out)
-    ids = {UUID(bytes=promised[at : at + 16]) for at in range(0, len(promised), 16)}
+    ids = promised_when_killed(_append_for_ever, (url, folder), (1, 2, 4))
     with open_record(url) as record:
         record.append(attempt("after"), key=keys.signing(folder))
         entered = {one.attempt_id for one in all_entries(record)} - {None}

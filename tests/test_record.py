@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import multiprocessing
 import os
 import re
-import signal
 import sqlite3
 import stat
 import subprocess
@@ -15,7 +13,7 @@ from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, timedelta, timezone
 from pathlib import Path
-from uuid import UUID, uuid4
+from uuid import uuid4
 
 import pytest
 import sqlalchemy as sa
@@ -32,7 +30,7 @@ from runner.errors import Exit, RecordUnavailable
 from runner.migrations.tables import metadata
 from runner.record import LIMIT, NAME_LIMIT, bounded, open_record
 from runner.verdict import Evidence
-from tests.attempts import NOON, VERDICTS, attempt, raw
+from tests.attempts import NOON, VERDICTS, attempt, fork, promised_when_killed, raw
 from tests.standing import Standing
 
 # --- what is kept -------------------------------------------------------------------------------
@@ -297,7 +295,6 @@ def test_the_usual_place_is_the_data_folder(
 # --- many at once, and killed -------------------------------------------------------------------
 
 # Forked, since eight fresh interpreters would take seconds only to import.
-fork = multiprocessing.get_context("fork")
 
 
 def _append_ten(url: str, who: int) -> None:
@@ -331,21 +328,7 @@ def _append_for_ever(url: str, pipe: int) -> None:
 def test_a_killed_writer_leaves_whole_attempts_and_a_usable_record(url: str) -> None:
     with open_record(url):
         pass
-    promised = b""
-    for after in (1, 2, 5):
-        out, into = os.pipe()
-        writer = fork.Process(target=_append_for_ever, args=(url, into))
-        writer.start()
-        os.close(into)
-        for _ in range(after):
-            promised += os.read(out, 16)
-        assert writer.pid is not None
-        os.kill(writer.pid, signal.SIGKILL)
-        writer.join()
-        while rest := os.read(out, 4096):
-            promised += rest
-        os.close(out)
-    ids = {UUID(bytes=promised[at : at + 16]) for at in range(0, len(promised), 16)}
+    ids = promised_when_killed(_append_for_ever, (url,), (1, 2, 5))
     with open_record(url) as record:
         kept = record.attempts()
         assert ids <= {one.id for one in kept}
