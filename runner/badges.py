@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from uuid import uuid5
 
 from runner.canonical import digest
-from runner.entry import written
+from runner.entry import Mode, written
 from runner.printable import on_page
 from runner.taxonomy import competency_id, item_id
 from runner.transcript import Result, State
@@ -25,6 +25,7 @@ CONTEXT = (
 )
 TYPES = ("VerifiableCredential", "AchievementCredential")
 _TEXT = 4000
+_WHOLE = 100
 _MARKDOWN = re.compile(r"([\\`*_\[\]<>&#|~!])")
 
 
@@ -65,13 +66,15 @@ def badge(
         "credentialSubject": {
             "type": ["AchievementSubject"],
             "identifier": [_identity(holder)],
-            "achievement": _achievement(result, attempt, title, framework),
+            "achievement": _achievement(result, attempt, standing.entry, title, framework),
         },
         "evidence": [_evidence(one) for one in _behind(result, force)],
     }
 
 
-def _achievement(result: Result, attempt: Attempt, title: str, framework: str) -> dict[str, Any]:
+def _achievement(
+    result: Result, attempt: Attempt, entry: Entry, title: str, framework: str
+) -> dict[str, Any]:
     one = result.competency
     code = on_page(one.code, 40)
     revision = on_page(attempt.grader_revision, 80)
@@ -84,7 +87,7 @@ def _achievement(result: Result, attempt: Attempt, title: str, framework: str) -
         "humanCode": code,
         "name": title,
         "description": on_page(f"Competency {code} of {framework}, {function}.", _TEXT),
-        "criteria": {"narrative": _criteria(attempt)},
+        "criteria": {"narrative": _criteria(attempt, entry)},
         "version": revision,
         "alignment": [
             {
@@ -99,10 +102,17 @@ def _achievement(result: Result, attempt: Attempt, title: str, framework: str) -
     }
 
 
-def _criteria(attempt: Attempt) -> str:
+def _criteria(attempt: Attempt, entry: Entry) -> str:
     """The standards as they were graded, in Markdown, which is what has to be here."""
+    terms = entry.body.get("terms")
+    mark = terms.get("pass_mark") if isinstance(terms, Mapping) else None
+    enough = "all"
+    if isinstance(mark, int) and 0 < mark < _WHOLE:
+        enough = f"at least {mark} percent, by points,"
     lines = ("- " + _MARKDOWN.sub(r"\\\1", on_page(one.standard)) for one in attempt.verdicts)
-    return "Demonstrated when all of these performance standards hold:\n\n" + "\n".join(lines)
+    how = "in an assessment" if attempt.mode == Mode.ASSESSMENT else "in practice"
+    head = f"Demonstrated {how} when {enough} of these performance standards hold:"
+    return head + "\n\n" + "\n".join(lines)
 
 
 def _behind(result: Result, force: Force) -> Iterator[Entry]:

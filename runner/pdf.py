@@ -160,7 +160,7 @@ def _section(sheet: _Sheet, section: Section) -> None:
 def _cells(line: Line) -> tuple[str, ...]:
     signed = ", ".join(part for part in (line.signed_by, _day(line.signed_at)) if part)
     standing = line.standing or "not stated"
-    done = _day(line.demonstrated_at)
+    done = f"{_day(line.demonstrated_at)} {line.how}".strip()
     return (line.code, line.title, standing, line.ojt, line.ri, done, signed)
 
 

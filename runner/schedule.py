@@ -32,7 +32,11 @@ LEGEND = (
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A competency on the form. `ojt` and `ri` are the marks, or why there is none."""
+    """A competency on the form.
+
+    `ojt` and `ri` are the marks, or why there is none; `how` is whether it was demonstrated in
+    practice, in an assessment or on the job.
+    """
 
     code: str
     title: str
@@ -40,6 +44,7 @@ class Line:
     ojt: str
     ri: str
     demonstrated_at: datetime | None
+    how: str
     signed_by: str
     signed_at: datetime | None
 
@@ -133,7 +138,7 @@ def _table(form: Schedule) -> Table:
                 one.standing or "-",
                 one.ojt,
                 one.ri,
-                moment(one.demonstrated_at)[:10] if one.demonstrated_at else "",
+                f"{moment(one.demonstrated_at)[:10]} {one.how}" if one.demonstrated_at else "",
                 one_line(one.signed_by),
                 one_line(one.title),
             )
@@ -151,6 +156,7 @@ def _line(result: Result, known: Competency | None) -> Line:
         ojt=_mark(known, "ojt"),
         ri=_mark(known, "ri"),
         demonstrated_at=result.demonstrated_at,
+        how=result.how,
         signed_by=result.signed_by,
         signed_at=result.signed_at,
     )

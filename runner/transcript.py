@@ -14,6 +14,7 @@ from enum import StrEnum
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
+from runner.entry import Mode
 from runner.ledger import ALONE, Force
 from runner.listing import Listed
 from runner.printable import one_line
@@ -46,7 +47,8 @@ class State(StrEnum):
 class Result:
     """A competency, and how far the apprentice is with it.
 
-    `attempt` is the one that demonstrated it first, else the latest; None where there is none.
+    `attempt` is the one that demonstrated it first, an assessment before any practice; else the
+    latest; None where there is none.
     `attempts` says how many there are. `signed_by` is who signed for it first; empty as long as
     nobody has.
     """
@@ -70,6 +72,13 @@ class Result:
             return self.signed_at
         done = self.attempt is not None and self.state is State.DEMONSTRATED
         return self.attempt.graded_at if done and self.attempt else None
+
+    @property
+    def how(self) -> str:
+        """In practice, in an assessment or on the job; empty where it is not demonstrated."""
+        if self.state is State.OBSERVED:
+            return "on the job"
+        return self.attempt.mode if self.attempt and self.demonstrated_at else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -229,10 +238,10 @@ def transcript_data(of: Transcript) -> dict[str, Any]:
 def _result(
     competency: Listed, tried: Sequence[Attempt], force: Force, seen: Entry | None
 ) -> Result:
-    first = next(
-        (one for one in tried if force.demonstrated(one.id, automatic=one.demonstrated)), None
-    )
-    if first:
+    done = [one for one in tried if force.demonstrated(one.id, automatic=one.demonstrated)]
+    if done:
+        # What was assessed says more than what was practised before.
+        first = next((one for one in done if one.mode == Mode.ASSESSMENT), done[0])
         standing = force.gradings.get(first.id)
         signed = next(iter(standing.cosigned), None) if standing else None
         return _signed(Result(competency, State.DEMONSTRATED, len(tried), first), signed or seen)

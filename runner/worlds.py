@@ -75,7 +75,8 @@ def worlds_data(
                 "session": world.tag.session,
                 "code": world.tag.code,
                 "apprentice": world.tag.apprentice,
-                "seed": world.tag.seed,
+                # The seed of an assessment would tell what to practise.
+                "seed": None if world.tag.assessed else world.tag.seed,
                 "started": world.tag.started.isoformat(),
                 "pooled": world.tag.pooled,
                 "mode": str(world.tag.mode),

@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from uuid import UUID, uuid5
 
-from runner.entry import written
+from runner.entry import Mode, written
 from runner.printable import on_page
-from runner.taxonomy import competency_id
+from runner.taxonomy import competency_id, item_id
 
 if TYPE_CHECKING:
     from datetime import timedelta
@@ -56,13 +56,14 @@ def statements(
 
 def _graded(one: Attempt, source: Source) -> dict[str, Any]:
     # In practice one grades as often as one likes: not yet is no failure.
+    not_yet = "failed" if one.mode == Mode.ASSESSMENT else "attempted"
     return {
         "id": str(one.id),
         "actor": _agent(one.apprentice, source),
-        "verb": _verb("passed" if one.demonstrated else "attempted"),
+        "verb": _verb("passed" if one.demonstrated else not_yet),
         "object": _activity(one, source),
         "result": _result(one),
-        "context": _context(one),
+        "context": _context(one, source),
         "timestamp": written(one.graded_at),
     }
 
@@ -77,7 +78,7 @@ def _overridden(one: Attempt, entry: Entry, source: Source) -> dict[str, Any]:
         "object": _activity(one, source),
         "result": {"success": counts} | ({"response": response} if response else {}),
         "context": {
-            **_context(one),
+            **_context(one, source),
             "instructor": _agent(str(entry.body.get("by") or "instructor"), source),
             "statement": {"objectType": "StatementRef", "id": str(one.id)},
         },
@@ -134,8 +135,14 @@ def _result(one: Attempt) -> dict[str, Any]:
     return found
 
 
-def _context(one: Attempt) -> dict[str, Any]:
+def _context(one: Attempt, source: Source) -> dict[str, Any]:
+    mode = {
+        "objectType": "Activity",
+        "id": item_id(source.framework, "mode", one.mode).urn,
+        "definition": {"name": {_LANGUAGE: on_page(one.mode)}},
+    }
     return {
+        "contextActivities": {"category": [mode]},
         "revision": on_page(f"{one.lab_revision}/{one.grader_revision}", 200),
         "platform": on_page(f"lab {one.program_version}, {one.engine}", 200),
         "language": _LANGUAGE,

@@ -245,6 +245,12 @@ STATEMENT: Table = {
             "platform": (False, text),
             "language": (False, text),
             "instructor": (False, _AGENT),
+            "contextActivities": (
+                False,
+                dict.fromkeys(
+                    ("parent", "grouping", "category", "other"), (False, each(_ACTIVITY))
+                ),
+            ),
             "statement": (False, _REFERENCE),
         },
     ),

@@ -82,7 +82,8 @@ def test_what_it_says() -> None:
     assert found["issuer"]["name"] == "Works Ltd"
     achievement = found["credentialSubject"]["achievement"]
     assert achievement["criteria"]["narrative"].endswith(
-        ":\n\n- Standard 0 holds.\n- Standard 1 holds."
+        "Demonstrated in practice when all of these performance standards hold:"
+        "\n\n- Standard 0 holds.\n- Standard 1 holds."
     )
     (alignment,) = achievement["alignment"]
     assert (alignment["targetCode"], alignment["targetName"], alignment["targetFramework"]) == (
@@ -96,6 +97,21 @@ def test_what_it_says() -> None:
             "description": f"SHA-256 {2:064x}",
         }
     ]
+
+
+def test_a_pass_mark_below_all_is_told() -> None:
+    force = in_force([entry(1, Kind.GRADED), entry(2, Kind.GRADED)])
+    standing = force.gradings[DONE.id]
+    handed_in = replace(standing.entry, body={"terms": {"pass_mark": 80}})
+    force = Force({DONE.id: replace(standing, entry=handed_in)})
+    assessed = replace(DONE, mode="assessment")
+    one = transcript("ada", [assessed], LISTED[:1], force).results[0]
+    found = badge(one, force, Holder("userName", "ada"), ISSUER, FRAMEWORK)
+    assert found
+    narrative = found["credentialSubject"]["achievement"]["criteria"]["narrative"]
+    assert narrative.startswith(
+        "Demonstrated in an assessment when at least 80 percent, by points,"
+    )
 
 
 def test_it_is_the_same_each_time_and_another_from_another_issuer() -> None:

@@ -30,7 +30,20 @@ def test_each_state_has_the_attempt_that_decides_it() -> None:
     assert (found["1b"].attempt, found["1b"].attempts) == (tried[4], 2)  # the latest
     assert found["1a"].demonstrated_at == tried[1].graded_at
     assert found["1b"].demonstrated_at is None
+    assert (found["1a"].how, found["1b"].how) == ("practice", "")
     assert found["3a"].attempt is None
+
+
+def test_what_was_assessed_counts_before_what_was_practised() -> None:
+    practised, failed, assessed = (
+        attempt(1, demonstrated=True),
+        replace(attempt(2), mode="assessment"),
+        replace(attempt(3, demonstrated=True), mode="assessment"),
+    )
+    one = transcript("ada", [practised, failed, assessed], LISTED).results[0]
+    assert (one.attempt, one.how) == (assessed, "assessment")
+    one = transcript("ada", [practised, failed], LISTED).results[0]
+    assert (one.attempt, one.how) == (practised, "practice")
 
 
 def test_what_others_did_is_theirs() -> None:
@@ -127,6 +140,7 @@ def test_what_was_decided_and_signed_since_is_what_counts() -> None:
     assert found["3a"] == (State.OBSERVED, "Grace")
     assert results[0].attempt == overridden
     assert results[-1].demonstrated_at == NOON
+    assert results[-1].how == "on the job"
     assert tally(results).startswith("1 of 3 demonstrated (1 of 2 core, 0 of 1 optional), 1 observ")
     alone = transcript("bo", [], LISTED, force)
     assert {one.state for one in alone.results} == {State.NOT_YET}  # it is ada's

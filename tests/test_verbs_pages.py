@@ -111,7 +111,7 @@ def test_somebody_who_is_in_no_record_is_refused_with_those_who_are(
 @pytest.mark.usefixtures("_kept")
 def test_the_schedule_in_each_form(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     told = said(capsys, "schedule --as ada")
-    assert re.search(r"1a +Core +none +none +2026-03-02 +Sets up desktop", told)
+    assert re.search(r"1a +Core +none +none +2026-03-02 practice +Sets up desktop", told)
     assert said(capsys, "schedule --as ada --html a.html") == "Written: a.html\n"
     assert "2026-03-02" in words(tree((tmp_path / "a.html").read_bytes()))
     assert said(capsys, "schedule --as ada --pdf a.pdf --paper letter") == "Written: a.pdf\n"

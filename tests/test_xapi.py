@@ -66,6 +66,13 @@ def test_what_was_decided_later_is_a_statement_of_its_own(
     assert voided <= set(ids)
 
 
+def test_an_assessment_that_did_not_demonstrate_it_is_a_failure() -> None:
+    (found,) = told(of=(replace(TRIED, mode="assessment"),))
+    assert found["verb"]["display"]["en"] == "failed"
+    (mode,) = found["context"]["contextActivities"]["category"]
+    assert mode["definition"]["name"]["en"] == "assessment"
+
+
 def test_a_grading_is_told_the_same_whatever_comes_later() -> None:
     first, second = told()
     assert [one for one in told(REVOKED, FOR_ADA, AGAINST) if one in (first, second)] == [
@@ -84,6 +91,8 @@ def test_what_a_statement_says() -> None:
         "duration": "PT2H0M0S",
     }
     assert done["context"]["platform"] == "lab 0.1.0, docker 20.10"
+    (mode,) = done["context"]["contextActivities"]["category"]
+    assert mode["definition"]["name"]["en"] == "practice"
     assert done["timestamp"] == "2026-03-02T14:00:00.000000Z"
 
 
