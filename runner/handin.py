@@ -44,13 +44,11 @@ def begin_seed(lab: Lab, who: str) -> int:
 def sitting(found: Session, lab: Lab) -> Sitting:
     """What the ledger has of this world's assessment, whose clock runs from now if it did not."""
     from runner.book import open_book
-    from runner.record import open_record
 
+    if there := known(found):
+        return there
     tag = found.tag
     id = assessment.begun_id(tag.session, tag.apprentice, tag.code, tag.started)
-    with open_record() as record:
-        if there := _of(assessment.sittings(record.about(tag.apprentice, tag.code)), id):
-            return there
     draft = assessment.begins(
         id,
         tag.apprentice,
@@ -62,6 +60,16 @@ def sitting(found: Session, lab: Lab) -> Sitting:
     )
     with open_book() as book:
         return Sitting(book.record.enter(draft, book.key))
+
+
+def known(found: Session) -> Sitting | None:
+    """The same, where it is in this record: what runs on an engine may be in another one."""
+    from runner.record import open_record
+
+    tag = found.tag
+    id = assessment.begun_id(tag.session, tag.apprentice, tag.code, tag.started)
+    with open_record() as record:
+        return _of(assessment.sittings(record.about(tag.apprentice, tag.code)), id)
 
 
 def pause(engine: Engine, found: Session, of: Sitting, why: str) -> None:

@@ -6,6 +6,8 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+import click
+
 from runner.errors import Exit, UsageError
 from runner.voice import Voice
 from runner.words import (
@@ -33,23 +35,38 @@ if TYPE_CHECKING:
     from runner.verdict import Verdict
 
 
-@verb("submit", "./lab submit\n./lab submit 4c --yes")
+@verb("submit", "./lab submit\n./lab submit 4c --yes\n./lab submit --due")
 @code_argument
 @as_option
+@click.option(
+    "--due", is_flag=True, help="Hand in everybody's when their time is over, until none runs."
+)
 @yes_option
 @json_option
 @plain_option
-def submit(
-    voice: Voice, code: str | None, name: str | None, *, yes: bool, as_json: bool, plain: bool
+def submit(  # noqa: PLR0913 - one parameter for each word
+    voice: Voice,
+    code: str | None,
+    name: str | None,
+    *,
+    due: bool,
+    yes: bool,
+    as_json: bool,
+    plain: bool,
 ) -> int:
     """Hand in an assessment, which ends it.
 
-    What stands is graded in full and kept, and the world is removed.
+    What stands is graded in full and kept, and the world is removed. `lab start --assess` leaves
+    a `lab submit --due` running in the background, which does that at the end of the time.
 
     Exit code 0: demonstrated. 1: not yet. 3: a check could not be looked at; then the clock stands
     and nothing is handed in.
     """
     voice = voice.plainly(plain)
+    if due:
+        if code or name or as_json:
+            raise click.UsageError("--due is for everybody's: leave out CODE, --as and --json.")
+        return _hand_in_due(voice)
     engine = connected()
     found = world_of(engine, name, code)
     if not found.tag.assessed:
@@ -61,6 +78,21 @@ def submit(
     if settled(found) is None and not yes and voice.ask is not None and not voice.ask(question):
         return Exit.WRONG_USE
     return hand_in(voice, engine, found, as_json=as_json)
+
+
+def _hand_in_due(voice: Voice) -> int:
+    from runner import handin, timekeeper
+    from runner.progress import progress
+
+    with progress(voice) as telling:
+
+        def hand_in(engine: Engine, found: Session) -> None:
+            lab = lab_of(found.tag.code)
+            title = title_of(lab.code) or lab.title
+            handin.submit(engine, found, lab, title, lambda _: None, telling.say)
+
+        timekeeper.keep(connected, hand_in, telling.say)
+    return Exit.DEMONSTRATED
 
 
 def settled(found: Session) -> Sitting | None:

@@ -208,12 +208,13 @@ def status(
 
 def _clock_of(started: Started) -> Sitting | None:
     """The assessment that was started, or goes on: its clock runs."""
-    from runner import handin
+    from runner import handin, timekeeper
 
     work = started.practical
     if not work.session.tag.assessed:
         return None
     handin.go_on(handin.sitting(work.session, work.lab))
+    timekeeper.begin()
     return handin.sitting(work.session, work.lab)
 
 
@@ -221,6 +222,8 @@ def _clocks(
     voice: Voice, engine: Engine, worlds: list[Session], who: str, *, as_json: bool
 ) -> tuple[list[Session], dict[str, Sitting]]:
     """The assessments among the worlds; one's own whose time was over is handed in, and gone."""
+    from runner import handin
+
     clocks: dict[str, Sitting] = {}
     left = []
     # What an assessment comes to is told, but not in the midst of an answer for programs.
@@ -230,8 +233,11 @@ def _clocks(
             mine = one.tag.apprentice == who
             if mine and in_time(told, engine, one) not in {None, Exit.NOT_GRADED}:
                 continue
-            # What could not be graded is still there, and its clock stands.
-            clocks[one.tag.session] = sitting_of(one)
+            # What could not be graded is still there, and its clock stands. What others do may be
+            # in another record, and is not to begin in this one.
+            clock = sitting_of(one) if mine else handin.known(one)
+            if clock is not None:
+                clocks[one.tag.session] = clock
         left.append(one)
     return left, clocks
 

@@ -47,6 +47,7 @@ FLOORS = (
     ("usage", "fingerprint", "imprint", "answers", "isolation", "faults"),
     ("keeping",),
     ("handin",),
+    ("timekeeper",),
     ("validation",),
     ("words",),
     (

@@ -11,7 +11,7 @@ from threading import Event, Thread
 
 import pytest
 
-from runner.locks import alone
+from runner.locks import alone, if_free
 
 HOLDER = """
 import sys
@@ -95,3 +95,12 @@ def test_no_name_leads_out_of_the_folder(state: Path) -> None:
         pass
     assert [path.name for path in (state / "locks").iterdir()] == [".._.._etc_passwd_9a"]
     assert (state / "locks").stat().st_mode & 0o777 == 0o700
+
+
+def test_who_does_not_wait_is_told(holder: subprocess.Popen[str]) -> None:
+    with if_free("9a") as free:
+        assert not free
+    holder.communicate()
+    with if_free("9a") as free, if_free("9b") as other:
+        assert free
+        assert other

@@ -21,6 +21,7 @@ from runner import (
     life,
     practical,
     session,
+    timekeeper,
 )
 from runner.cli import main
 from runner.entry import Draft, Kind, Mode
@@ -29,6 +30,7 @@ from runner.record import open_record
 from runner.rules import Rules
 from runner.session import Session
 from runner.values import new_seed
+from runner.waiting import tries
 
 ROOT = Path(__file__).parent.parent
 HOUSE = ROOT / "tests" / "house"
@@ -166,6 +168,34 @@ def test_at_the_end_of_the_time_any_command_hands_in(verb: str, capsys: Said) ->
     assert entry is not None
     assert entry.body["by_itself"] is True
     assert call(capsys, "status")[0] == f"No lab runs for {WHO}.\n"
+
+
+def test_at_the_end_of_the_time_it_is_handed_in_without_anybody(capsys: Said) -> None:
+    begun_long_ago()
+    timekeeper.begin()
+    there = engine.connect()
+    for _ in tries(60):
+        if WHO not in {one.tag.apprentice for one in session.find_all(there)}:
+            break
+    there.close()
+    assert kinds() == ["begun", "submitted"]
+    assert "No lab runs" in call(capsys, "status")[0]
+
+
+def test_who_keeps_the_time_leaves_alone_what_is_not_due_or_not_of_this_record(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Said
+) -> None:
+    call(capsys, "start", "9a", "--assess")
+    handed_in: list[Session] = []
+    there = engine.connect()
+    wait = timekeeper.look(there, lambda _, found: handed_in.append(found), lambda _: None)
+    assert wait is not None
+    assert 0 < wait <= 30 * 60
+    monkeypatch.setenv("LAB_DATA", str(tmp_path / "another"))
+    assert timekeeper.look(there, lambda _, found: handed_in.append(found), lambda _: None) is None
+    there.close()
+    assert handed_in == []
+    assert kinds() == []  # of somebody else's world nothing is entered
 
 
 def test_a_shell_is_not_opened_after_the_end(capsys: Said) -> None:
