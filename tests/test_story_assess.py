@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import json
-import os
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -31,59 +29,11 @@ from runner.rules import Rules
 from runner.session import Session
 from runner.values import new_seed
 from runner.waiting import tries
+from tests.sitting import HOUSE, ROOT, WHO, Said, apart, call, kinds, shell, the_world
 
-ROOT = Path(__file__).parent.parent
-HOUSE = ROOT / "tests" / "house"
-WHO = f"assess-{os.getpid()}"
-
-Said = pytest.CaptureFixture[str]
+__all__ = ["apart"]  # used by every test, unasked
 
 pytestmark = pytest.mark.engine
-
-
-@pytest.fixture(autouse=True)
-def _apart(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """The trial house, a record of its own, and no world left behind."""
-    monkeypatch.setenv("LAB_DATA", str(tmp_path))
-    monkeypatch.setenv("LAB_PATH", str(HOUSE))
-    monkeypatch.delenv("LAB_DATABASE_URL", raising=False)
-    yield
-    there = engine.connect()
-    for one in session.find_all(there):
-        if one.tag.apprentice == WHO:
-            session.remove(there, one)
-    there.close()
-
-
-def call(capsys: Said, *words: str, code: int = 0) -> tuple[str, str]:
-    """What the program answers and notes; its exit code is as expected."""
-    found = main([*words, "--as", WHO])
-    out, err = capsys.readouterr()
-    assert found == code, out + err
-    return out, err
-
-
-def shell(host: str, script: str) -> subprocess.CompletedProcess[str]:
-    """A script in `lab shell`, as the learner works."""
-    return subprocess.run(
-        [sys.executable, "-m", "runner", "shell", "9a", host, "--as", WHO],
-        input=script, capture_output=True, text=True, cwd=ROOT, timeout=120, check=False,
-    )  # fmt: skip
-
-
-def the_world() -> Session:
-    """The world that runs."""
-    there = engine.connect()
-    try:
-        return session.find(there, WHO, "9a")
-    finally:
-        there.close()
-
-
-def kinds() -> list[str]:
-    """What the ledger has of it."""
-    with open_record() as record:
-        return [one.kind for one in record.about(WHO)]
 
 
 def test_from_half_done_to_demonstrated(tmp_path: Path, capsys: Said) -> None:
