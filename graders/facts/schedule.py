@@ -21,7 +21,7 @@ _ASSIGNMENT = re.compile(r"^([A-Za-z_][A-Za-z0-9_]*)\s*=\s*(.*)$")
 _SPEC = re.compile(r"OnCalendar=(.*?) ; ")
 _AGAIN = re.compile(r"OnUnit(?:Active|Inactive)USec=(.*?) ; ")
 _ARGV = re.compile(r"argv\[\]=(.*?) ; ")
-_PARTS = re.compile(r"run-parts\b[^;|&]*?(/etc/cron\.[a-z]+)/?(?![\w.-])")
+_PARTS = re.compile(r"run-parts\b[^;|&]*?(/etc/cron\.(?:hourly|daily|weekly|monthly))/?(?![\w.-])")
 _UNITS = {"w": 168, "d": 24, "h": 1, "min": 1 / 60, "s": 1 / 3600, "ms": 0, "us": 0, "": 0}
 """Units in which systemd tells a span, in hours. All others are longer than any night."""
 
