@@ -39,18 +39,17 @@ class Saving:
 def require_jobs(mail: Host) -> list[Job]:
     """What may make or clear away the backups, first what says so by its name or its text.
 
-    What a job is about need stand nowhere in it, so whatever is due in a night may be one.
+    What a job is about need stand nowhere in it, so whatever is due these days may be one.
     """
 
-    def tells(job: Job) -> bool:
-        return bool(_SAVES.search(f"{job.name} {job.command} {job.text}"))
+    def likely(job: Job) -> tuple[bool, int]:
+        tells = _SAVES.search(f"{job.name} {job.command} {job.text}")
+        return tells is None, missed([job], NIGHT)
 
-    found = mail.ask(JobsDue(EVENING))
-    jobs = [job for job in found if tells(job)]
-    jobs += [job for job in found if not tells(job) and missed([job], NIGHT) < NIGHTS]
+    jobs = sorted((job for job in mail.ask(JobsDue(EVENING)) if missed([job]) < NIGHTS), key=likely)
     require(
         jobs,
-        f"in the next {NIGHTS} nights nothing is due on {mail.name} but what was there before",
+        f"nothing is due on {mail.name} in the next {NIGHTS} nights but what was there before",
         hint="what is to start it, when is it due next, and will it still be after a restart?",
     )
     return jobs

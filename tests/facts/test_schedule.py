@@ -71,7 +71,7 @@ Id=run-p164-i377025.service
 EVENINGS
 cron	/etc/crontab	SHELL=/bin/sh
 cron	/etc/crontab	17 *	* * *	root	cd / && run-parts --report /etc/cron.hourly
-cron	/etc/crontab	25 6	* * *	root	[ -x /sbin/anacron ] || { cd / && run-parts /etc/cron.daily; }
+cron	/etc/crontab	25 6	* * *	root	[ -x /anacron ] || { run-parts /etc/cron.daily; }
 cron	/etc/crontab	47 6	* * 7	root	run-parts --report /etc/cron.weekly
 cron	/etc/crontab	10 1	* * *	root	run-parts /etc/cron.own
 cron	/etc/cron.d/save	PATH=/usr/local/sbin:/usr/bin:/bin
