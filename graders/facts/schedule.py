@@ -126,7 +126,7 @@ class JobsDue(Fact[tuple[Job, ...]]):
         try:
             now = datetime.fromisoformat(first.removeprefix("now "))
             evenings = _evenings(rows, now)
-        except ValueError as error:
+        except (ValueError, KeyError) as error:
             raise UnreadableOutput(f"the timers could not be listed: {reply.text[:200]}") from error
         scripts = {row[1]: row[2] for row in rows if row[0] == "script"}
         brought = {row[1] for row in rows if row[0] == "brought"}
@@ -227,6 +227,8 @@ def _timers(
 def _hours(span: str) -> float:
     """A span as systemd tells it, like `1d 2h 30min`."""
     words = re.findall(r"([\d.]+)([a-z]*)", span)
+    if not words:  # `infinity`
+        return inf
     return sum(float(number) * _UNITS.get(unit, 30 * _DAY) for number, unit in words)
 
 

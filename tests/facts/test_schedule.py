@@ -42,6 +42,7 @@ FragmentPath=/run/systemd/transient/run-p163-i377021.timer
 
 Unit=run-p164-i377025.service
 TimersMonotonic={ OnUnitActiveUSec=1w 1d ; next_elapse=0 }
+TimersMonotonic={ OnUnitInactiveUSec=infinity ; next_elapse=0 }
 RandomizedDelayUSec=0
 FragmentPath=/run/systemd/transient/run-p164-i377025.timer
 
@@ -176,9 +177,12 @@ def test_list_of_no_timers_is_nobodys_fault() -> None:
         JobsDue().read(Reply(1, "", "Failed to connect to bus"))
 
 
-def test_evenings_that_are_not_all_told_are_nobodys_fault() -> None:
+@pytest.mark.parametrize(
+    "line", ["evening\t2026-11-23 19:59:59", "evening\tsoon", "due\t2026-11-24 02:00:00 UTC"]
+)
+def test_evenings_that_are_not_told_are_nobodys_fault(line: str) -> None:
     with pytest.raises(UnreadableOutput):
-        JobsDue().read(Reply(0, "now 2026-11-23 18:06:26\nevening\t2026-11-23 19:59:59\n"))
+        JobsDue().read(Reply(0, f"now 2026-11-23 18:06:26\n{line}\n"))
 
 
 @pytest.mark.parametrize(
