@@ -70,6 +70,14 @@ def test_others_leave_days_out(text: str, found: str) -> None:
     assert due(text) == found
 
 
+@pytest.mark.parametrize("today", range(7))
+def test_working_days_are_five_of_any_seven(today: int) -> None:
+    found = times("15 2 * * 1-5")
+    assert found is not None
+    evenings = [evening + timedelta(days=today) for evening in WEEK]
+    assert sum(found.first(evening) is None for evening in evenings) == 2
+
+
 @pytest.mark.parametrize(
     "text",
     [
