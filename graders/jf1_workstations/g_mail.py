@@ -25,13 +25,19 @@ from graders.facts.letters import (
 )
 from graders.facts.mailboxes import Look, Rooms
 from graders.facts.mailprogram import PATIENCE
-from graders.facts.nights import Dates, FilesIn, Laid, Readable, TakenAway
+from graders.facts.nights import Dates, Readable
 from graders.facts.post import Posted, Said, Waiting, outsider, posting
-from graders.facts.saving import BACKUP, SLACK, made, require_good_ones, require_jobs
+from graders.facts.saving import (
+    BACKUP,
+    require_every_night,
+    require_good_ones,
+    require_jobs,
+    require_only_old_ones_go,
+    saved,
+)
 from runner.check import check, require
 from runner.host import Host
 from runner.values import Person, Values
-from runner.verdict import Failure
 
 MIB = 1024 * 1024
 KIB = 1024
@@ -326,49 +332,33 @@ def backup_is_made_every_night(desk: Host, mail: Host, values: Values) -> None:
         there = [address for address, sees in zip(subjects, found, strict=True) if sees.mails]
         require(mail_of(values, reader) in there, f"{reader.login} gets no mail")
         wanted = (*(subjects[address] for address in there), contract(values, -17))
-        night, said = made(mail, jobs, wanted)
-    if night is None:
-        raise Failure(
-            "started as it would be at night, the job makes no "
-            f"{BACKUP}/mail-YYYY-MM-DD.tar.gz{said}",
-            hint="does a job have the same surroundings at night as you have at your prompt?",
+        saving = saved(mail, jobs, wanted)
+    require(
+        saving.made,
+        "started as it would be at night, the job makes no "
+        f"{BACKUP}/mail-YYYY-MM-DD.tar.gz{saving.said}",
+        hint="does a job have the same surroundings at night as you have at your prompt?",
+    )
+    for _, night in saving.made:
+        require(
+            not night.problem, f"{BACKUP}/{night.name} is not as was asked for: {night.problem}"
         )
-    require(not night.problem, f"{BACKUP}/{night.name} is not as was asked for: {night.problem}")
-    lost = [address for address in there if subjects[address] not in night.texts]
-    require(
-        not lost, f"what has just arrived for {', '.join(lost)} is not in {BACKUP}/{night.name}"
-    )
-    require(
-        len(night.texts) == len(wanted),
-        f"a message in a folder of somebody's is not in {BACKUP}/{night.name}",
-        hint="compare with a backup of the old server: tar -tzf",
-    )
+        lost = [address for address in there if subjects[address] not in night.texts]
+        require(
+            not lost, f"what has just arrived for {', '.join(lost)} is not in {BACKUP}/{night.name}"
+        )
+        require(
+            len(night.texts) == len(wanted),
+            f"a message in a folder of somebody's is not in {BACKUP}/{night.name}",
+            hint="compare with a backup of the old server: tar -tzf",
+        )
+    require_every_night(saving.jobs)
 
 
 @check(points=2, after=backup_is_made_every_night, disruptive=True, leaves=SAVED)
 def old_backups_go(mail: Host, values: Values) -> None:
     """When a backup is made, those go that are too old, and nothing else goes."""
-    jobs, keep = require_jobs(mail), values.number("keep")
-    days = mail.ask(Dates(tuple(range(keep + SLACK + 1, keep + SLACK + 6))))
-    old = tuple((f"mail-{day}.tar.gz", day) for day in days)
-    foreign = f"ledger-{days[-1]}.tar.gz"
-    mail.ask(Laid(BACKUP, (*old, (foreign, days[-1]))))
-    try:
-        made(mail, jobs, ())
-        left = mail.ask(FilesIn(BACKUP))
-    finally:
-        mail.ask(TakenAway(BACKUP, (*(name for name, _ in old), foreign)))
-    stale = [name for name, _ in old if name in left]
-    require(
-        not stale,
-        f"after a new backup, {len(stale)} are left that are {keep + SLACK + 1} days old or more",
-        hint="whether it goes by the date in the name or of the file is up to you",
-    )
-    require(
-        foreign in left,
-        "with the old backups, a file goes that is none",
-        hint="which names are ours?",
-    )
+    require_only_old_ones_go(mail, require_jobs(mail), values.number("keep"))
     require_good_ones(mail, values)
 
 

@@ -23,7 +23,7 @@ from graders.facts.database import (
 )
 from graders.facts.mailbox import Clock, Named
 from graders.facts.report import Report, ReportFile
-from graders.facts.schedule import Job, JobRun, NightlyJobs
+from graders.facts.schedule import NIGHTS, Job, JobRun, JobsDue, missed
 from runner.check import check, require
 from runner.host import Host
 from runner.values import Values
@@ -108,11 +108,11 @@ def good_history_kept(annex: Host, values: Values) -> None:
 @check(guard=True)
 def other_departments_scheduled(files: Host, values: Values) -> None:
     """The nightly backups that ran go on running."""
-    jobs = files.ask(NightlyJobs())
+    jobs = files.ask(JobsDue())
     missing = [
         department
         for department in values.texts("departments")
-        if department != values.text("stopped") and not _serving(jobs, department)
+        if department != values.text("stopped") and missed(_serving(jobs, department))
     ]
     require(not missing, f"nothing backs up {', '.join(missing)} every night any more")
 
@@ -144,10 +144,11 @@ def stopped_backup_is_current(files: Host, annex: Host, values: Values) -> None:
 def stopped_job_runs_nightly(files: Host, annex: Host, values: Values) -> None:
     """The job that had stopped is due every night again and then makes a good backup."""
     department = values.text("stopped")
-    jobs = _serving(files.ask(NightlyJobs()), department)
+    jobs = _serving(files.ask(JobsDue()), department)
     require(
-        jobs,
-        "nothing on files is due within a day that would back up the department",
+        not (days := missed(jobs)),
+        f"on {days} of the next {NIGHTS} days nothing on files is due that would back up the "
+        "department",
         hint="what is to start it, when is it due next, and will it still be after a restart?",
     )
     before = _archives(annex, [department], values)[department].names
@@ -283,7 +284,7 @@ def _restored(annex: Host, department: str, values: Values) -> Restored:
 
 
 def _serving(jobs: tuple[Job, ...], department: str) -> list[Job]:
-    return [job for job in jobs if job.serves(department, LISTS)]
+    return [job for job in jobs if job.serves(department, LISTS) and missed([job]) < NIGHTS]
 
 
 def _require_restorable(files: Host, annex: Host, department: str, values: Values) -> None:

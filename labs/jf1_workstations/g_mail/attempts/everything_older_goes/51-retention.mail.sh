@@ -1,1 +1,1 @@
-echo 'find /backup -type f -mtime +{{ keep }} -delete' >> /usr/local/sbin/mail-backup
+echo 'find /backup -type f -mtime +{{ keep }} -delete' >> /usr/local/sbin/nightly

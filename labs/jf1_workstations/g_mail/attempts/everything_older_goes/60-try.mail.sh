@@ -1,1 +1,1 @@
-/usr/local/sbin/mail-backup
+systemctl start nightly.service

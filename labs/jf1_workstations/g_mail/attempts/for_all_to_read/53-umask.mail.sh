@@ -1,1 +1,1 @@
-sed -i '/^umask/d' /usr/local/sbin/mail-backup
+sed -i '/^umask/d' /usr/local/sbin/nightly

@@ -1,6 +1,6 @@
-cat > /usr/local/sbin/mail-backup <<'SH'
+cat > /usr/local/sbin/nightly <<'SH'
 #!/bin/sh
 umask 077
-tar -C /srv -czf "/backup/mail-$(date +%F).tar.gz" mail
+tar -C "$FROM" -czf "$TO/$WHAT-$(date +%F).tar.gz" "$WHAT"
 SH
-chmod 755 /usr/local/sbin/mail-backup
+chmod 755 /usr/local/sbin/nightly

@@ -1,7 +1,7 @@
-cat >> /usr/local/sbin/mail-backup <<'SH'
-oldest=$(date -d '{{ keep }} days ago' +%F)
-for file in /backup/mail-[0-9]*.tar.gz; do
-  day=${file#/backup/mail-}
+cat >> /usr/local/sbin/nightly <<'SH'
+oldest=$(date -d "$DAYS days ago" +%F)
+for file in "$TO/$WHAT"-[0-9]*.tar.gz; do
+  day=${file#"$TO/$WHAT-"}
   [ "${day%.tar.gz}" \> "$oldest" ] || rm -- "$file"
 done
 SH

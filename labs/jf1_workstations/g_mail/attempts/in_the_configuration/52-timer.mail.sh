@@ -1,9 +1,16 @@
-cat > /etc/systemd/system/mail-backup.service <<'UNIT'
+cat > /etc/default/nightly <<'CONF'
+FROM=/srv
+WHAT=mail
+TO=/backup
+DAYS={{ keep }}
+CONF
+cat > /etc/systemd/system/nightly.service <<'UNIT'
 [Service]
 Type=oneshot
-ExecStart=/usr/local/sbin/mail-backup
+EnvironmentFile=/etc/default/nightly
+ExecStart=/usr/local/sbin/nightly
 UNIT
-cat > /etc/systemd/system/mail-backup.timer <<'UNIT'
+cat > /etc/systemd/system/nightly.timer <<'UNIT'
 [Timer]
 OnCalendar=*-*-* 03:30:00
 Persistent=true
@@ -12,4 +19,4 @@ Persistent=true
 WantedBy=timers.target
 UNIT
 systemctl daemon-reload
-systemctl enable --quiet --now mail-backup.timer
+systemctl enable --quiet --now nightly.timer
