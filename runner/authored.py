@@ -88,7 +88,8 @@ class Source:
 
     def fit(self, form: type[M]) -> M:
         """What it holds as `form`; AuthoringError names file, line, key and what is allowed."""
-        return fit(plain(self.text, self.path), form, self.path, self.text)
+        fitted: M = _fitted(self, form)
+        return fitted
 
     def wrong(self, message: str, *at: str | int, remedy: str = "") -> AuthoringError:
         """The error that something is wrong with the key or item at this place."""
@@ -109,7 +110,18 @@ class Source:
 
     @cached_property
     def _tree(self) -> Any:
-        return yaml.compose(self.text, Loader=_Loader)
+        return _composed(self.text)
+
+
+@lru_cache(maxsize=256)
+def _fitted(source: Source, form: type[BaseModel]) -> Any:
+    """What was read is frozen, and read again for every seed that is drawn."""
+    return fit(plain(source.text, source.path), form, source.path, source.text)
+
+
+@lru_cache(maxsize=64)
+def _composed(text: str) -> Any:
+    return yaml.compose(text, Loader=_Loader)
 
 
 def read_text(path: Path) -> str:
@@ -165,7 +177,7 @@ def fit(data: Any, form: type[M], path: Path, text: str) -> M:
 
 def line_of(text: str, location: tuple[str | int, ...]) -> int | None:
     """The line on which the key or item at `location` stands in the YAML `text`."""
-    node = yaml.compose(text, Loader=_Loader)
+    node = _composed(text)
     line = None
     for step in location:
         found = _child(node, step)

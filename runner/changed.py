@@ -6,7 +6,7 @@ import ast
 import os
 import subprocess
 from collections.abc import Callable, Iterable, Iterator
-from functools import lru_cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 from runner import imagespec, places
@@ -16,6 +16,7 @@ from runner.errors import LabError, UsageError
 _MACHINERY = ("runner", "pyproject.toml", "requirements.lock", "labs/names.yaml")
 """What every lab goes through, below the house."""
 _DEFAULT_BRANCHES = ("origin/HEAD", "origin/main", "origin/master", "main", "master")
+_Imports = Callable[[Path, tuple[Path, ...]], frozenset[Path]]
 _GIT_SECONDS = 60.0
 _ELSEWHERE = ("GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_PREFIX")
 """In a hook these lead git to the hook's repository, whatever folder it is asked in."""
@@ -29,7 +30,9 @@ def affected(labs: Iterable[Lab], paths: Iterable[Path]) -> tuple[Lab, ...]:
     it is made of is not known.
     """
     changed = tuple(path.resolve() for path in paths)
-    return tuple(lab for lab in labs if _touched(lab, changed))
+    # Labs share most of their facts: what a module imports, and where a file is, is asked once.
+    imports, resolved = cache(_imports), cache(Path.resolve)
+    return tuple(lab for lab in labs if _touched(lab, changed, imports, resolved))
 
 
 def paths_changed(root: Path, since: str | None = None) -> tuple[Path, ...]:
@@ -54,17 +57,19 @@ def paths_changed(root: Path, since: str | None = None) -> tuple[Path, ...]:
     return tuple(top / name for name in sorted(names))
 
 
-def _touched(lab: Lab, changed: tuple[Path, ...]) -> bool:
+def _touched(
+    lab: Lab, changed: tuple[Path, ...], imports: _Imports, resolved: Callable[[Path], Path]
+) -> bool:
     if not changed:
         return False
     try:
-        matters = {path.resolve() for path in _made_of(lab)}
+        matters = {resolved(path) for path in _made_of(lab, imports)}
     except (LabError, OSError):
         return True
     return any(path in matters or not matters.isdisjoint(path.parents) for path in changed)
 
 
-def _made_of(lab: Lab) -> Iterator[Path]:
+def _made_of(lab: Lab, imports: _Imports) -> Iterator[Path]:
     """Files and folders on which the lab depends."""
     house = places.house()
     yield from (house / name for name in _MACHINERY)
@@ -74,10 +79,10 @@ def _made_of(lab: Lab) -> Iterator[Path]:
     yield from (imagespec.shelf() / name for name in imagespec.needed(lab.images))
     package = lab.grader_file.parent
     yield from (package / "__init__.py", package.parent / "__init__.py")
-    yield from _imported(lab.grader_file, (lab.root, house))
+    yield from _imported(lab.grader_file, (lab.root, house), imports)
 
 
-def _imported(file: Path, roots: tuple[Path, ...]) -> set[Path]:
+def _imported(file: Path, roots: tuple[Path, ...], imports: _Imports) -> set[Path]:
     """The file and all modules of a `graders` folder that it imports, those that are gone too."""
     found: set[Path] = set()
     waiting = [file]
@@ -85,23 +90,25 @@ def _imported(file: Path, roots: tuple[Path, ...]) -> set[Path]:
         one = waiting.pop()
         if one not in found:
             found.add(one)
-            waiting += _imports(one, roots)
+            waiting += imports(one, roots)
     return found
 
 
-def _imports(file: Path, roots: tuple[Path, ...]) -> Iterator[Path]:
+def _imports(file: Path, roots: tuple[Path, ...]) -> frozenset[Path]:
     """Where the modules that `file` names stand, or would stand, with their packages."""
     try:
         source = file.read_bytes()
     except OSError:
-        return
+        return frozenset()
+    found: set[Path] = set()
     for name, level in _statements(source):
-        parts = [part for part in name.split(".") if part]
+        parts = tuple(part for part in name.split(".") if part)
         if level:
-            yield from _places(file.parents[min(level, len(file.parents)) - 1], parts)
+            found.update(_places(file.parents[min(level, len(file.parents)) - 1], parts))
         elif parts[0] == "graders":
             for root in roots:
-                yield from _places(root, parts)
+                found.update(_places(root, parts))
+    return frozenset(found)
 
 
 @lru_cache(maxsize=1024)
@@ -124,13 +131,12 @@ def _named(node: ast.AST) -> Iterator[tuple[str, int]]:
             yield f"{node.module or ''}.{name.name}", node.level
 
 
-def _places(folder: Path, parts: list[str]) -> Iterator[Path]:
+@lru_cache(maxsize=4096)
+def _places(folder: Path, parts: tuple[str, ...]) -> tuple[Path, ...]:
     """`parts` as a module below `folder`, and the packages on the way to it."""
-    for part in parts:
-        folder /= part
-        yield folder / "__init__.py"
-    if parts:
-        yield folder.with_suffix(".py")
+    packages = [folder.joinpath(*parts[:depth]) for depth in range(1, len(parts) + 1)]
+    inside = tuple(package / "__init__.py" for package in packages)
+    return (*inside, packages[-1].with_suffix(".py")) if packages else ()
 
 
 def _base(top: Path, since: str | None) -> str:

@@ -13,8 +13,8 @@ _ESCAPE = re.compile(
     r"|\x1b[ -/]*[0-~]?"
     r"|\x9b[0-?]*[ -/]*[@-~]?"
 )
-_KEPT = {"\n", "\t"}
-_JOINERS = {"\u200c", "\u200d"}
+_KEPT = "\n\t"
+_JOINERS = "\u200c\u200d"
 """They decide how letters join in Persian or Sinhala; a terminal would only count them wrongly."""
 # Bidirectional overrides can make a line read as something else than it is.
 _HIDDEN = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
@@ -38,10 +38,13 @@ def on_page(text: str, limit: int = 2000) -> str:
     return _shown(" ".join(text.split()), limit, _JOINERS)
 
 
-def _shown(text: str, limit: int, kept: set[str]) -> str:
+def _shown(text: str, limit: int, kept: str) -> str:
     # An escape sequence can be as long as the text: cut first, generously, then clean.
     clean = _ESCAPE.sub("", text[: limit * 4].replace("\r\n", "\n"))
-    shown = "".join(c if c in kept or _visible(c) else _spelled(c) for c in clean)
+    shown = clean
+    # Nearly all text is: to look at each of its characters would take far longer.
+    if not clean.translate(dict.fromkeys(map(ord, kept))).isprintable():
+        shown = "".join(c if c in kept or _visible(c) else _spelled(c) for c in clean)
     if len(shown) > limit or len(text) > limit * 4:
         return f"{shown[:limit].rstrip()} [... {len(text)} characters in all]"
     return shown

@@ -16,6 +16,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import Any
 
 from runner import errors
@@ -227,10 +228,15 @@ class _Look:
     given: list[Exchange] = field(default_factory=list)
     names: dict[str, str] = field(default_factory=dict)
 
+    @cached_property
+    def _shapes(self) -> list[tuple[str, ...]]:
+        return [shape(*one.asked) for one in self.known]
+
     def answer(self, question: tuple[str, ...]) -> Reply:
         """The recorded answers in their order, the last one for ever."""
         asked = tuple(self.masked(part) for part in question)
-        alike = [one for one in self.known if shape(*one.asked) == shape(*asked)]
+        form = shape(*asked)
+        alike = [one for one, its in zip(self.known, self._shapes, strict=True) if its == form]
         if not alike:
             host, user, dialect, command, _ = asked
             at = f"{user}@{host}" + (f" in {dialect}" if dialect else "")

@@ -49,6 +49,15 @@ def there() -> Iterator[Engine]:
     engine.close()
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _no_real_record(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """A test that names no record of its own must not write into that of whoever runs it."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("LAB_DATA", str(tmp_path_factory.mktemp("data")))
+        patch.delenv("LAB_DATABASE_URL", raising=False)
+        yield
+
+
 @pytest.fixture(scope="session")
 def listed(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder for LAB_STATE in which the list of all labs, ours and the trial house's, is kept."""
@@ -96,6 +105,17 @@ def url(bare_url: str, prepared: Path) -> str:
     if bare_url.startswith("sqlite:///"):
         shutil.copy(prepared, bare_url.removeprefix("sqlite:///"))
     return bare_url
+
+
+@pytest.fixture
+def data(tmp_path: Path, prepared: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A data folder of its own, as LAB_DATA, with an empty record in it."""
+    folder = tmp_path / "data"
+    folder.mkdir(mode=0o700)
+    shutil.copy(prepared, folder)
+    monkeypatch.setenv("LAB_DATA", str(folder))
+    monkeypatch.delenv("LAB_DATABASE_URL", raising=False)
+    return folder
 
 
 def _no_engine(config: pytest.Config) -> bool:

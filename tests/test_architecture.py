@@ -122,7 +122,12 @@ def room(path: Path) -> str:
 def imported(path: Path) -> frozenset[str]:
     """Full names of all modules that a file imports, also inside functions."""
     found: set[str] = set()
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+    waiting: list[ast.AST] = [ast.parse(path.read_text(encoding="utf-8"))]
+    while waiting:
+        node = waiting.pop()
+        # An import is a statement and stands in no expression: most of a tree need not be seen.
+        below = ast.iter_child_nodes(node)
+        waiting += (one for one in below if not isinstance(one, ast.expr | ast.expr_context))
         if isinstance(node, ast.Import):
             found |= {name.name for name in node.names}
         elif isinstance(node, ast.ImportFrom) and node.module:

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from uuid import UUID, uuid4
 
 import pytest
@@ -28,7 +28,9 @@ from runner.keys import PublicKey, SigningKey
 from runner.migrations.tables import metadata
 from runner.record import Record, digest_of, open_record
 from tests.attempts import attempt, fork, promised_when_killed, raw
-from tests.standing import Standing
+
+if TYPE_CHECKING:
+    from tests.standing import Standing
 
 NOW = datetime.now(UTC)
 

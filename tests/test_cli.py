@@ -140,13 +140,11 @@ WRONG = {
 
 
 @pytest.fixture(autouse=True)
-def _apart(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, listed: Path) -> None:
+def _apart(data: Path, monkeypatch: pytest.MonkeyPatch, listed: Path) -> None:
     """Nothing of this machine: own folders, the trial house beside the real one, no engine."""
-    monkeypatch.setenv("LAB_STATE", str(shutil.copytree(listed, tmp_path / "state")))
-    monkeypatch.setenv("LAB_DATA", str(tmp_path / "data"))
+    monkeypatch.setenv("LAB_STATE", str(shutil.copytree(listed, data.parent / "state")))
     monkeypatch.setenv("LAB_PATH", str(HOUSE))
     monkeypatch.setenv("DOCKER_HOST", "unix:///nonexistent/docker.sock")
-    monkeypatch.delenv("LAB_DATABASE_URL", raising=False)
 
 
 @pytest.mark.parametrize("verb", [*VERBS, *IMAGES, *KEYS])

@@ -22,12 +22,7 @@ from tests.private_engine import private_engine
 from tests.test_installation import Imagined
 
 GIB = 1024**3
-
-
-@pytest.fixture(autouse=True)
-def _apart(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("LAB_DATA", str(tmp_path / "data"))
-    monkeypatch.delenv("LAB_DATABASE_URL", raising=False)
+pytestmark = pytest.mark.usefixtures("data")
 
 
 def examined(machine: Machine) -> dict[str, Finding]:

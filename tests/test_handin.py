@@ -27,13 +27,9 @@ NOBODY = cast("Engine", None)  # a world without hosts asks nothing of it
 
 
 @pytest.fixture(autouse=True)
-def data(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Data folders of its own."""
-    monkeypatch.setenv("LAB_STATE", str(tmp_path / "state"))
-    monkeypatch.setenv("LAB_DATA", str(tmp_path / "data"))
-    monkeypatch.delenv("LAB_DATABASE_URL", raising=False)
-    (tmp_path / "data").mkdir()
-    return tmp_path / "data"
+def _apart(data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A state folder of its own."""
+    monkeypatch.setenv("LAB_STATE", str(data.parent / "state"))
 
 
 @pytest.fixture

@@ -13,6 +13,7 @@ from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, timedelta, timezone
 from pathlib import Path
+from typing import TYPE_CHECKING
 from uuid import uuid4
 
 import pytest
@@ -31,7 +32,9 @@ from runner.migrations.tables import metadata
 from runner.record import LIMIT, NAME_LIMIT, bounded, open_record
 from runner.verdict import Evidence
 from tests.attempts import NOON, VERDICTS, attempt, fork, promised_when_killed, raw
-from tests.standing import Standing
+
+if TYPE_CHECKING:
+    from tests.standing import Standing
 
 # --- what is kept -------------------------------------------------------------------------------
 
@@ -465,7 +468,11 @@ def test_a_full_disk_loses_no_entry(
     if mounted.returncode:
         pytest.skip("a small disk can only be made by root")
     script = (
-        "from tests.test_record import *\n"
+        "import sys\nfrom dataclasses import replace\n"
+        "from pathlib import Path\nfrom uuid import uuid4\n"
+        "from runner import keys\nfrom runner.errors import RecordUnavailable\n"
+        "from runner.record import LIMIT, open_record\n"
+        "from tests.attempts import VERDICTS, attempt\n"
         "from runner.chain import walk\n"
         "key = keys.signing(Path(sys.argv[2]))\n"
         "big = replace(attempt(), verdicts=(replace(VERDICTS[0], reason='x' * LIMIT),))\n"

@@ -25,14 +25,12 @@ Said = pytest.CaptureFixture[str]
 
 
 @pytest.fixture(autouse=True)
-def _apart(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, listed: Path) -> None:
+def _apart(data: Path, monkeypatch: pytest.MonkeyPatch, listed: Path) -> None:
     """Nothing of this machine."""
-    monkeypatch.setenv("LAB_STATE", str(shutil.copytree(listed, tmp_path / "state")))
-    monkeypatch.setenv("LAB_DATA", str(tmp_path / "data"))
+    monkeypatch.setenv("LAB_STATE", str(shutil.copytree(listed, data.parent / "state")))
     monkeypatch.setenv("LAB_PATH", str(HOUSE))
     monkeypatch.setenv("DOCKER_HOST", "unix:///nonexistent/docker.sock")
-    monkeypatch.delenv("LAB_DATABASE_URL", raising=False)
-    monkeypatch.chdir(tmp_path)
+    monkeypatch.chdir(data.parent)
 
 
 @pytest.fixture

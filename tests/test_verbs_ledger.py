@@ -27,14 +27,12 @@ Said = pytest.CaptureFixture[str]
 
 
 @pytest.fixture(autouse=True)
-def _apart(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def _apart(data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Data folders of its own, the small lab beside the real ones, no engine."""
-    monkeypatch.setenv("LAB_STATE", str(tmp_path / "state"))
-    monkeypatch.setenv("LAB_DATA", str(tmp_path / "data"))
-    monkeypatch.setenv("LAB_PATH", str(tmp_path / "house"))
+    monkeypatch.setenv("LAB_STATE", str(data.parent / "state"))
+    monkeypatch.setenv("LAB_PATH", str(data.parent / "house"))
     monkeypatch.setenv("DOCKER_HOST", "unix:///nonexistent/docker.sock")
-    monkeypatch.delenv("LAB_DATABASE_URL", raising=False)
-    monkeypatch.chdir(tmp_path)
+    monkeypatch.chdir(data.parent)
 
 
 @pytest.fixture

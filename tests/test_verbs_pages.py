@@ -22,15 +22,13 @@ NAME = "עדה לאבלייס"
 
 
 @pytest.fixture(autouse=True)
-def _apart(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, listed: Path) -> None:
+def _apart(data: Path, monkeypatch: pytest.MonkeyPatch, listed: Path) -> None:
     """A record of two apprentices, and nothing of this machine."""
-    monkeypatch.setenv("LAB_STATE", str(shutil.copytree(listed, tmp_path / "state")))
-    monkeypatch.setenv("LAB_DATA", str(tmp_path / "data"))
+    monkeypatch.setenv("LAB_STATE", str(shutil.copytree(listed, data.parent / "state")))
     monkeypatch.setenv("LAB_PATH", str(HOUSE))
     monkeypatch.setenv("DOCKER_HOST", "unix:///nonexistent/docker.sock")
     monkeypatch.setenv("TZ", "UTC")
-    monkeypatch.delenv("LAB_DATABASE_URL", raising=False)
-    monkeypatch.chdir(tmp_path)
+    monkeypatch.chdir(data.parent)
 
 
 @pytest.fixture
