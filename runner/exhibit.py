@@ -131,6 +131,9 @@ def _members(file: BinaryIO) -> dict[str, tuple[int, int]]:
         at += BLOCK + info.size + len(padded(info.size))
         if at > end:
             raise NoArchive(f"it was cut off: {shown} has {info.size} bytes in all")
+        file.seek(at - len(padded(info.size)))
+        if file.read(len(padded(info.size))) != padded(info.size):
+            raise NoArchive(f"something stands behind {shown}")
     file.seek(at)
     if file.read(len(END) + 1) != END:
         raise NoArchive("it was cut off, or something stands behind its end")

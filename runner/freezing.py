@@ -117,14 +117,14 @@ def for_dispute(graded: Entry, say: Say) -> tuple[dict[str, Any], Frozen | None]
         engine = connect()
         try:
             found = _still_there(engine, graded)
-            if found is None:
-                return {"unseen": "the world that was graded is gone"}, None
-            done = freeze(engine, found, say=say)
+            done = freeze(engine, found, say=say) if found else _kept_of(graded)
         finally:
             engine.close()
     except LabError as error:
         # Nobody is kept from disputing by what stands in the way of this.
         return {"unseen": one_line(str(error), _WHY)}, None
+    if done is None:
+        return {"unseen": "the world that was graded is gone"}, None
     said = {
         "file": done.path.name,
         "bytes": done.bytes,
@@ -146,6 +146,21 @@ def _still_there(engine: Engine, graded: Entry) -> Session | None:
         ),
         None,
     )
+
+
+def _kept_of(graded: Entry) -> Frozen | None:
+    """The last that was frozen of a world before it was removed, if it holds."""
+    meant = (graded.body.get("session"), graded.apprentice, graded.code)
+    there = (
+        (one.frozen_at, path)
+        for path, one in exhibit.kept()
+        if (one.session, one.apprentice, one.code) == meant
+    )
+    for _, path in sorted(there, reverse=True):
+        with suppress(OSError, exhibit.NoArchive), path.open("rb") as file:
+            found = exhibit.verify(file)
+            return Frozen(path, file.seek(0, 2), digest(file), found)
+    return None
 
 
 def _last_entry(tag: Tag) -> Mapping[str, Any] | None:

@@ -113,6 +113,11 @@ WRONG = {
     "cosign-empty": "cosign 4a --as ada --by ito --observed= ",
     "revoke-no-entry": "revoke 7 --as ada --by ito --reason wrong",
     "revoke-code": "revoke 9a --as ada --by ito --reason wrong",
+    "export-world-no-engine": "export-world 9a",
+    "export-world-limit": "export-world 9a --limit 5",
+    "export-world-keep": "export-world 9a --keep forever",
+    "export-world-nowhere": "export-world --inspect nowhere.tar",
+    "export-world-two": "export-world 9a --prune",
     "evidence-no-grading": "evidence --as ada",
     "evidence-no-entry": "evidence 12 --as ada",
     "verify-nothing": "verify",
@@ -160,7 +165,7 @@ def test_every_verb_has_help_with_an_example(verb: str, capsys: pytest.CaptureFi
 def test_the_help_lists_every_verb_with_its_whole_line(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["--help"]) == 0
     said = capsys.readouterr().out
-    assert re.findall(r"^  (\w+)  +[A-Z]", said, re.MULTILINE) == list(VERBS)
+    assert re.findall(r"^  (\w[\w-]*)  +[A-Z]", said, re.MULTILINE) == list(VERBS)
     assert not re.search(r"\w\.\.\.", said)
 
 

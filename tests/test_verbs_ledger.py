@@ -79,6 +79,9 @@ def test_from_a_dispute_to_a_record_that_holds(
     monkeypatch.setenv("TZ", "UTC")
     said = lab(capsys, "dispute", "2", "ssh_closed", *ADA, "--reason", "it was\x1b[2J closed")
     assert said == "Entry 4: ada disputes ssh_closed of 9a.\n"
+    said = lab(capsys, "evidence", "4", *ADA, "--output", "dispute.json")
+    world = json.loads(Path("dispute.json").read_bytes())["body"]["world"]
+    assert world["unseen"].startswith("No container engine answers")  # it stops nobody
     said = lab(capsys, "override", "2", *ADA, *ITO, "--demonstrated")
     assert said == "Entry 5: 9a of ada counts as demonstrated.\n"
     said = lab(capsys, "cosign", "9a", *ADA, "--by", "Grace H. \u202e \u5c71\u7530")
