@@ -111,6 +111,15 @@ def freeze(
         return Frozen(path, file.tell(), digest(file), manifest)
 
 
+def told(done: Frozen) -> str:
+    """A world that was frozen, in words."""
+    until = done.manifest.expires_at.astimezone().strftime("%Y-%m-%d")
+    return (
+        f"The world is frozen in {one_line(str(done.path), 1000)}: {mebibytes(done.bytes)},"
+        f" SHA-256 {done.sha256}, to be kept until {until}."
+    )
+
+
 def for_dispute(graded: Entry, say: Say) -> tuple[dict[str, Any], Frozen | None]:
     """What a dispute says of the world that was graded: frozen, or why there is only evidence."""
     try:

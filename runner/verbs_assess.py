@@ -6,7 +6,9 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from runner.errors import Exit, UsageError
+import click
+
+from runner.errors import Exit, LabError, UsageError
 from runner.voice import Voice
 from runner.words import (
     apprentice,
@@ -37,10 +39,20 @@ if TYPE_CHECKING:
 @code_argument
 @as_option
 @yes_option
+@click.option(
+    "--keep-world", is_flag=True, help="Freeze the world before it is removed, for a dispute."
+)
 @json_option
 @plain_option
-def submit(
-    voice: Voice, code: str | None, name: str | None, *, yes: bool, as_json: bool, plain: bool
+def submit(  # noqa: PLR0913 - one parameter for each word
+    voice: Voice,
+    code: str | None,
+    name: str | None,
+    *,
+    yes: bool,
+    keep_world: bool,
+    as_json: bool,
+    plain: bool,
 ) -> int:
     """Hand in an assessment, which ends it.
 
@@ -60,7 +72,7 @@ def submit(
     question = f"Hand in {found.tag.code}? The world is removed."
     if settled(found) is None and not yes and voice.ask is not None and not voice.ask(question):
         return Exit.WRONG_USE
-    return hand_in(voice, engine, found, as_json=as_json)
+    return hand_in(voice, engine, found, as_json=as_json, keep_world=keep_world)
 
 
 def settled(found: Session) -> Sitting | None:
@@ -90,13 +102,29 @@ def in_time(voice: Voice, engine: Engine, found: Session, *, as_json: bool = Fal
     return hand_in(voice, engine, found, as_json=as_json)
 
 
-def hand_in(voice: Voice, engine: Engine, found: Session, *, as_json: bool = False) -> int:
+def hand_in(
+    voice: Voice,
+    engine: Engine,
+    found: Session,
+    *,
+    as_json: bool = False,
+    keep_world: bool = False,
+) -> int:
     """Hand in what stands, and say all of it."""
-    from runner import handin
+    from runner import freezing, handin
     from runner.progress import progress
     from runner.report import graded_data, graded_text
 
     lab = lab_of(found.tag.code)
+    frozen: list[str] = []
+
+    def keep(world: Session) -> None:
+        try:
+            frozen.append(freezing.told(freezing.freeze(engine, world, say=telling.say)))
+        except LabError as error:
+            # It was handed in: nothing is left to be decided.
+            frozen.append(f"THE WORLD IS NOT KEPT: {error}")
+
     with progress(quiet(voice) if as_json else voice) as telling:
         telling.say(f"handing in {lab.code}: {len(lab.checks)} checks")
         graded = handin.submit(
@@ -106,6 +134,7 @@ def hand_in(voice: Voice, engine: Engine, found: Session, *, as_json: bool = Fal
             title_of(lab.code) or lab.title,
             counting(telling, len(lab.checks)),
             telling.say,
+            keep=keep if keep_world else lambda _: None,
         )
     if graded is None:
         voice.note(f"{lab.code} was handed in already: ./lab record shows what came of it.")
@@ -115,6 +144,8 @@ def hand_in(voice: Voice, engine: Engine, found: Session, *, as_json: bool = Fal
     else:
         voice.answer(graded_text(graded, voice.style))
     tell_unkept(voice, graded)
+    for line in frozen:
+        voice.note(line)
     if graded.recorded:
         voice.note(f"Handed in; {lab.code} is stopped.")
     else:

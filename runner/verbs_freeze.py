@@ -15,7 +15,6 @@ from runner.voice import Style, Voice
 from runner.words import as_option, code_argument, connected, plain_option, verb, world_of
 
 if TYPE_CHECKING:
-    from runner.freezing import Frozen
     from runner.frozen import Manifest
 
 _UNITS = {"KiB": 10, "MiB": 20, "GiB": 30}
@@ -101,17 +100,6 @@ def export_world(  # noqa: PLR0913 - one parameter for each word
     return _freeze(voice, code, name, to, limit, keep)
 
 
-def told(done: Frozen) -> str:
-    """A world that was frozen, in words."""
-    from runner.freezing import mebibytes
-
-    until = done.manifest.expires_at.astimezone().strftime("%Y-%m-%d")
-    return (
-        f"The world is frozen in {one_line(str(done.path), 1000)}: {mebibytes(done.bytes)},"
-        f" SHA-256 {done.sha256}, to be kept until {until}."
-    )
-
-
 def _freeze(
     voice: Voice,
     code: str | None,
@@ -138,7 +126,7 @@ def _freeze(
             keep=freezing.KEEP if keep is None else keep,
             say=telling.say,
         )
-    voice.answer(told(done))
+    voice.answer(freezing.told(done))
     return Exit.DEMONSTRATED
 
 

@@ -38,7 +38,6 @@ def dispute(
     from runner.book import open_book
     from runner.entry import Kind
     from runner.progress import progress
-    from runner.verbs_freeze import told
 
     who = apprentice(name)
     said = stated("--reason", reason)
@@ -57,7 +56,7 @@ def dispute(
         entry = book.enter(Kind.DISPUTED, graded, body | {"world": world})
     voice.answer(f"Entry {entry.sequence}: {doer} disputes {check} of {graded.code}.")
     if frozen is not None:
-        voice.answer(told(frozen))
+        voice.answer(freezing.told(frozen))
     else:
         voice.note(f"What was asked and answered is kept, but no world: {world['unseen']}")
     return Exit.DEMONSTRATED
