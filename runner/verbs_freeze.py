@@ -159,7 +159,7 @@ def _inspect(voice: Voice, file: Path) -> int:
 
 
 def _shown(found: Manifest, sha256: str, style: Style) -> str:
-    from runner.freezing import mebibytes
+    from runner.layers import mebibytes
     from runner.report import moment
     from runner.tables import drawn, table, wrapped
 

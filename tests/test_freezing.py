@@ -16,7 +16,8 @@ from runner import exhibit, freezing, keeping, session
 from runner.cli import main
 from runner.engine import Engine
 from runner.errors import Exit
-from runner.freezing import TooLarge, freeze
+from runner.freezing import freeze
+from runner.layers import TooLarge
 from runner.practical import Practical
 from runner.record import open_record
 from tests.trial import HOUSES, inside, silent, world
