@@ -20,7 +20,7 @@ from urllib.request import HTTPRedirectHandler, OpenerDirector, ProxyHandler, Re
 
 from runner.endpoint import AUTHORIZATION, PASSWORD, USER, Store
 from runner.errors import StageError
-from runner.printable import one_line
+from runner.printable import one_line, printable
 from runner.voice import counted
 
 VERSION = "1.0.3"
@@ -93,7 +93,7 @@ def _refuse_another(opener: OpenerDirector, there: Store, ours: Mapping[str, Any
     if not same(ours, _read(there, answer)):
         raise NotTaken(
             f"The store {there.endpoint} has another statement under the id {ours['id']}.",
-            remedy="Was it told by another record, or with another --home-page? What it has stays.",
+            remedy="It was told otherwise before: with another --home-page, title or record?",
         )
 
 
@@ -158,13 +158,14 @@ def _asked(opener: OpenerDirector, there: Store, url: str, data: bytes | None = 
         headers["Authorization"] = there.authorization
     request = Request(url, data, headers)  # noqa: S310 - the address was looked at: see _endpoint
     try:
-        with opener.open(request, timeout=there.patience) as found:
-            return Answer(found.status, _bounded(found, there.patience))
-    except HTTPError as error:
-        with error:
-            text = error.fp
-            bounded = _bounded(text, there.patience) if isinstance(text, HTTPResponse) else b""
-            return Answer(error.code, bounded)
+        try:
+            with opener.open(request, timeout=there.patience) as found:
+                return Answer(found.status, _bounded(found, there.patience))
+        except HTTPError as error:
+            with error:
+                text = error.fp
+                bounded = _bounded(text, there.patience) if isinstance(text, HTTPResponse) else b""
+                return Answer(error.code, bounded)
     except (OSError, HTTPException, ValueError) as error:
         raise _unreachable(there, error) from error
 
@@ -191,7 +192,7 @@ def _read(there: Store, answer: Answer) -> object:
 
 
 def _refused(there: Store, answer: Answer) -> NotTaken:
-    said = one_line(answer.text.decode("utf-8", "replace"), _SHOWN)
+    said = one_line(printable(answer.text.decode("utf-8", "replace")), _SHOWN)
     return NotTaken(
         f"The store {there.endpoint} answers {answer.status}{f': {said}' if said else '.'}",
         remedy=_REMEDIES.get(answer.status, "") or _remedy(answer.status),

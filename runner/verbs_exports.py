@@ -129,7 +129,9 @@ def receiver_stated(
     UsageError where the words do not fit each other.
     """
     if (home_page is None) != (file is None and endpoint is None):
-        raise click.UsageError("--home-page URL and --xapi FILE or --xapi-endpoint URL: both.")
+        raise click.UsageError(
+            "--home-page URL belongs to --xapi FILE or --xapi-endpoint URL, and they to it."
+        )
     if insecure and endpoint is None:
         raise click.UsageError("--xapi-insecure is about --xapi-endpoint URL.")
     address = home_page_stated(home_page) if home_page is not None else ""

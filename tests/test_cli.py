@@ -80,6 +80,15 @@ WRONG = {
     "record-home-page-alone": "record --home-page https://lab.example/",
     "record-home-page": "record --xapi a.json --home-page lab.example",
     "record-statements-two-forms": "record --xapi a.json --csv a.csv --home-page https://x/",
+    "record-store-alone": "record --xapi-endpoint https://lrs.example/xapi/",
+    "record-store-in-the-clear": "record --xapi-endpoint http://lrs/ --home-page https://x/",
+    "record-store-nowhere": "record --xapi-endpoint lrs.example --home-page https://x/",
+    "record-store-password": "record --xapi-endpoint https://a:b@lrs/ --home-page https://x/",
+    "record-store-query": "record --xapi-endpoint https://lrs/?a=b --home-page https://x/",
+    "record-store-two-forms": (
+        "record --xapi-endpoint https://lrs/ --xapi a.json --home-page https://x/"
+    ),
+    "record-insecure-alone": "record --xapi a.json --home-page https://x/ --xapi-insecure",
     "schedule-argument": "schedule 9a",
     "schedule-two-forms": "schedule --html a.html --pdf a.pdf",
     "schedule-paper": "schedule --pdf a.pdf --paper a3",
