@@ -103,18 +103,16 @@ def told(done: Frozen) -> str:
 
 def for_dispute(graded: Entry, say: Say) -> tuple[dict[str, Any], Frozen | None]:
     """What a dispute says of the world that was graded: frozen, or why there is only evidence."""
+    why = "the world that was graded is gone"
+    done = None
+    # Nobody is kept from disputing by what stands in the way of this.
     try:
-        engine = connect()
-        try:
-            found = _still_there(engine, graded)
-            done = freeze(engine, found, say=say) if found else _kept_of(graded)
-        finally:
-            engine.close()
+        done = _frozen_now(graded, say)
     except LabError as error:
-        # Nobody is kept from disputing by what stands in the way of this.
-        return {"unseen": one_line(str(error), _WHY)}, None
+        why = one_line(str(error), _WHY)
+    done = done or _kept_of(graded)
     if done is None:
-        return {"unseen": "the world that was graded is gone"}, None
+        return {"unseen": why}, None
     said = {
         "file": done.path.name,
         "bytes": done.bytes,
@@ -122,6 +120,15 @@ def for_dispute(graded: Entry, say: Say) -> tuple[dict[str, Any], Frozen | None]
         "frozen_at": written(done.manifest.frozen_at),
     }
     return said, done
+
+
+def _frozen_now(graded: Entry, say: Say) -> Frozen | None:
+    engine = connect()
+    try:
+        found = _still_there(engine, graded)
+        return freeze(engine, found, say=say) if found else None
+    finally:
+        engine.close()
 
 
 def _still_there(engine: Engine, graded: Entry) -> Session | None:
