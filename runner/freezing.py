@@ -94,17 +94,17 @@ def freeze(
 
 def told(done: Frozen) -> str:
     """A world that was frozen, in words."""
+    stood = done.manifest.frozen_at.astimezone().strftime("%Y-%m-%d %H:%M")
     until = done.manifest.expires_at.astimezone().strftime("%Y-%m-%d")
     return (
-        f"The world is frozen in {one_line(str(done.path), 1000)}: {layers.mebibytes(done.bytes)},"
-        f" SHA-256 {done.sha256}, to be kept until {until}."
+        f"The world is frozen in {one_line(str(done.path), 1000)} as it stood on {stood}:"
+        f" {layers.mebibytes(done.bytes)}, SHA-256 {done.sha256}, to be kept until {until}."
     )
 
 
 def for_dispute(graded: Entry, say: Say) -> tuple[dict[str, Any], Frozen | None]:
-    """What a dispute says of the world that was graded: frozen, or why there is only evidence."""
-    why = "the world that was graded is gone"
-    done = None
+    """What a dispute says of the world that was graded: frozen, now or before, or why it is not."""
+    why, done = "", None
     # Nobody is kept from disputing by what stands in the way of this.
     try:
         done = _frozen_now(graded, say)
@@ -112,14 +112,14 @@ def for_dispute(graded: Entry, say: Say) -> tuple[dict[str, Any], Frozen | None]
         why = one_line(str(error), _WHY)
     done = done or _kept_of(graded)
     if done is None:
-        return {"unseen": why}, None
-    said = {
-        "file": done.path.name,
+        return {"unseen": why or "the world that was graded is gone"}, None
+    said: dict[str, Any] = {
+        "file": one_line(done.path.name, 200),
         "bytes": done.bytes,
         "sha256": done.sha256,
         "frozen_at": written(done.manifest.frozen_at),
     }
-    return said, done
+    return said | ({"unseen": why} if why else {}), done
 
 
 def _frozen_now(graded: Entry, say: Say) -> Frozen | None:

@@ -57,8 +57,10 @@ def dispute(
     voice.answer(f"Entry {entry.sequence}: {doer} disputes {check} of {graded.code}.")
     if frozen is not None:
         voice.answer(freezing.told(frozen))
-    else:
-        voice.note(f"What was asked and answered is kept, but no world: {world['unseen']}")
+    if "unseen" in world:
+        voice.note(
+            f"What was asked and answered is kept, the world of now is not: {world['unseen']}"
+        )
     return Exit.DEMONSTRATED
 
 

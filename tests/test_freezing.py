@@ -151,10 +151,16 @@ def test_a_dispute_freezes_first(
     # Too large: it is disputed all the same.
     monkeypatch.setattr(freezing.freeze, "__kwdefaults__", {"limit": 1024, "keep": timedelta(1)})
     assert main(words) == 0
-    assert "is kept, but no world: More than 0.0 MiB was changed" in capsys.readouterr().err
+    assert "the world of now is not: More than 0.0 MiB was changed" in capsys.readouterr().err
     with open_record() as record:
         entry = record.about(who, "9a")[-1]
     assert entry.body["world"]["unseen"].startswith("More than 0.0 MiB")
+    assert entry.body["world"]["file"] == file.name  # what was frozen before is better than nothing
+    file.unlink()
+    assert main(words) == 0
+    with open_record() as record:
+        entry = record.about(who, "9a")[-1]
+    assert list(entry.body["world"]) == ["unseen"]
 
     assert main(["export-world", "9a", "--as", who, "--to", str(tmp_path / "w.tar")]) == 0
     assert main(["export-world", "--inspect", str(tmp_path / "w.tar")]) == 0
@@ -182,4 +188,4 @@ def test_an_assessment_is_frozen_when_it_is_handed_in(there: Engine, capsys: Sai
         assert entry.body["world"]["file"] == file.name
         file.write_bytes(file.read_bytes()[:-1])
         assert main(words) == 0
-        assert "the world that was graded is gone" in capsys.readouterr().err
+        assert "is not: the world that was graded is gone" in capsys.readouterr().err

@@ -125,7 +125,7 @@ def test_a_dispute_names_what_was_frozen_before(capsys: Said, tmp_path: Path) ->
     words = ["dispute", "2", "ssh_closed", *ADA, "--reason", "closed"]
     assert "The world is frozen in " in lab(capsys, *words)
     put(folder / "older.tar", archive(session="s1a2b3").replace(b"hello", b"olleh"))
-    assert "but no world: No container engine" in lab(capsys, *words, note=True)
+    assert "the world of now is not: No container engine" in lab(capsys, *words, note=True)
     with open_record() as record:
         first, second = (one.body["world"] for one in record.about("ada", "9a")[-2:])
     assert (first["file"], first["frozen_at"]) == ("older.tar", "2026-03-02T12:00:00.000005Z")
