@@ -67,10 +67,10 @@ def test_it_reads_what_others_write(
 @given(st.binary(max_size=2000) | st.binary(max_size=300).map(lambda data: data + bytes(2000)))
 def test_anything_is_read_or_refused(data: bytes) -> None:
     try:
-        read(data)
+        found = read(data)
     except Unreadable:
         return
-    assert data[:BLOCK].strip(b"\0") == b""
+    assert len(found) <= len(data) // BLOCK  # a sum can fit by chance
 
 
 @given(st.data())
