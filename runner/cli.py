@@ -38,6 +38,7 @@ VERBS: Mapping[str, str] = {
     "override": "verbs_ledger:override",
     "cosign": "verbs_ledger:cosign",
     "revoke": "verbs_ledger:revoke",
+    "export-world": "verbs_freeze:export_world",
     "evidence": "verbs_evidence:evidence",
     "verify": "verbs_evidence:verify",
     "replay": "verbs_evidence:replay",

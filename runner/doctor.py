@@ -11,10 +11,11 @@ import subprocess
 import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from runner import fence, images, leftovers, places, probe, watchers
+from runner import exhibit, fence, images, leftovers, places, probe, watchers
 from runner.engine import Engine, connect
 from runner.errors import LabError, RecordUnavailable
 from runner.imagebuild import present
@@ -70,6 +71,7 @@ def examine(
             engine.close()
     yield _room("room for logs and locks", str(places.state()), STATE_BYTES, machine)
     yield _record()
+    yield from _expired()
 
 
 def findings_data(findings: list[Finding]) -> dict[str, Any]:
@@ -233,6 +235,15 @@ def _record() -> Finding:
         return _wrong("record", str(error), error.remedy)
     kept = "a database server" if os.environ.get("LAB_DATABASE_URL") else str(places.data())
     return _fine("record", f"can be opened ({kept})")
+
+
+def _expired() -> Iterator[Finding]:
+    """Frozen worlds that were to be kept until now; nothing where there are none."""
+    if found := exhibit.expired(datetime.now(UTC)):
+        names = ", ".join(one_line(one.name, 120) for one in found[:_LISTED])
+        more = ", ..." if len(found) > _LISTED else ""
+        said = f"{len(found)} to be kept no longer ({names}{more})"
+        yield _fine("frozen worlds", said, "./lab export-world --prune")
 
 
 def _run(command: list[str], environ: dict[str, str]) -> subprocess.CompletedProcess[str]:

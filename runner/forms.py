@@ -131,13 +131,15 @@ class AssessmentForm(Form):
     `attempts` is how often somebody may begin one. `wait` is how many minutes lie between the end
     of one and the next. `pass_mark` is how many percent of the points demonstrate the competency;
     what must stay true has to, whatever it is. `feedback` is what a grading says before it is
-    handed in: which standards hold, or nothing.
+    handed in: which standards hold, or nothing. `keep_world` is when the world is frozen before it
+    is removed: where it is not demonstrated, as it may be disputed then, or always, or never.
     """
 
     attempts: Annotated[int, Field(ge=1, le=100)] | None = None
     wait: Annotated[int, Field(ge=0, le=43_200)] | None = None
     pass_mark: Annotated[int, Field(ge=1, le=100)] | None = None
     feedback: Literal["standards", "nothing"] | None = None
+    keep_world: Literal["not_yet", "always", "never"] | None = None
 
 
 class LabForm(Form):

@@ -115,17 +115,19 @@ def looked_at(
     return graded
 
 
-def submit(
+def submit(  # noqa: PLR0913, PLR0917 - what is handed in, and who hears of it
     engine: Engine,
     found: Session,
     lab: Lab,
     title: str,
     told: Callable[[Verdict], None],
     say: Say,
+    keep: Callable[[Session], None],
 ) -> Graded | None:
     """Hand in what stands: graded, kept, the world removed. None where that was done already.
 
-    Where a check is BROKEN, or the world cannot be graded at all, the clock stands instead.
+    `keep` is given the world before it is removed, where the rules want it kept. Where a check is
+    BROKEN, or the world cannot be graded at all, the clock stands instead.
     """
     tag = found.tag
 
@@ -153,6 +155,8 @@ def submit(
         if not graded.grade.gradable:
             pause(engine, work.session, sitting(found, lab), _broken(graded))
         elif graded.recorded:
+            if of.rules.keeps(demonstrated=graded.demonstrated):
+                keep(work.session)
             say(f"stopping {tag.code}")
             life.stop(engine, work.session, say)
         return graded

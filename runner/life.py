@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from runner import admission, building, fence, images, pool, practical, probe, session, watchers
@@ -82,13 +82,7 @@ def resume(engine: Engine, found: Session, lab: Lab, say: Say) -> Practical:
     """This very world, up again if it slept; NoSession where it is gone: none is built for it."""
     tag = found.tag
     with _turn(engine, tag.apprentice, tag.code, say):
-        for there in _mine(engine, tag.apprentice, tag.code):
-            if there.complete and there.tag.session == tag.session:
-                return _resumed(engine, there, lab, say).practical
-    raise NoSession(
-        f"the world of {tag.code} that was meant runs no longer",
-        remedy="./lab status shows what runs",
-    )
+        return _resumed(engine, _this(engine, tag), lab, say).practical
 
 
 def prepare(engine: Engine, lab: Lab, say: Say) -> Session:
@@ -112,6 +106,26 @@ def stop(engine: Engine, found: Session, say: Say) -> None:
     """Remove the world and everything of it."""
     with _turn(engine, found.tag.apprentice, found.tag.code, say):
         session.remove(engine, found)
+
+
+@contextmanager
+def still(engine: Engine, found: Session, say: Say) -> Iterator[Session]:
+    """This very world, standing still; afterwards what ran goes on. NoSession where it is gone."""
+    tag = found.tag
+    with _turn(engine, tag.apprentice, tag.code, say):
+        there = _this(engine, tag)
+        ran = {one.id for one in there.containers if one.running}
+        try:
+            session.pause(engine, there)
+            yield there
+        finally:
+            stands = [
+                one
+                for other in _mine(engine, tag.apprentice, tag.code)
+                for one in other.containers
+                if one.id in ran and one.state == "paused"
+            ]
+            session.revive(engine, replace(there, containers=tuple(stands)))
 
 
 def discard(engine: Engine, found: Session, say: Say) -> bool:
@@ -200,6 +214,16 @@ def _mine(engine: Engine, apprentice: str, code: str) -> list[Session]:
         for found in session.find_all(engine)
         if (found.tag.apprentice, found.tag.code) == (apprentice, code)
     ]
+
+
+def _this(engine: Engine, tag: Tag) -> Session:
+    for there in _mine(engine, tag.apprentice, tag.code):
+        if there.complete and there.tag.session == tag.session:
+            return there
+    raise NoSession(
+        f"the world of {tag.code} that was meant runs no longer",
+        remedy="./lab status shows what runs",
+    )
 
 
 @contextmanager

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import os
 import shutil
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import BinaryIO
 from uuid import uuid4
 
 from runner.errors import UsageError
@@ -15,18 +17,27 @@ _REMEDY = "Name a file in a folder that is there and that you may write to."
 
 
 def write(path: Path, content: bytes) -> None:
-    """Write a file, over what is there; UsageError where that cannot be done.
+    """Write a file, over what is there; UsageError where that cannot be done."""
+    with writing(path) as file:
+        file.write(content)
+
+
+@contextmanager
+def writing(path: Path, *, private: bool = False) -> Iterator[BinaryIO]:
+    """A file to be filled piece by piece, which may be read back before it is in its place.
 
     It is written aside first: nobody ever sees half of it, and what was there stays until then.
+    Only its owner can read a `private` one. UsageError where it cannot be written.
     """
     meant = target(path)
     aside = meant.with_name(f".{uuid4().hex}.new")
     try:
-        with aside.open("xb") as file:
-            file.write(content)
+        flags = os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC
+        with os.fdopen(os.open(aside, flags, 0o600 if private else 0o666), "w+b") as file:
+            yield file
             file.flush()
             os.fsync(file.fileno())
-        if meant.exists():
+        if meant.exists() and not private:
             shutil.copymode(meant, aside)
         aside.replace(meant)
     except OSError as error:

@@ -51,6 +51,7 @@ class Rules:
     pass_mark: int = _WHOLE
     feedback: Literal["standards", "nothing"] = "standards"
     time: float = 1.0
+    keep_world: Literal["not_yet", "always", "never"] = "not_yet"
 
     def limit(self, minutes: int) -> timedelta:
         """How long this person may take for a lab of so many minutes; a begun minute is given."""
@@ -64,6 +65,10 @@ class Rules:
         kept = all(v.outcome is Outcome.PASSED for v in grade.verdicts if v.guard)
         enough = grade.points * _WHOLE >= self.pass_mark * grade.possible
         return kept and enough and grade.points > 0
+
+    def keeps(self, *, demonstrated: bool) -> bool:
+        """Whether the world is frozen before it is removed: who passed has nothing to dispute."""
+        return self.keep_world == "always" or (self.keep_world == "not_yet" and not demonstrated)
 
 
 def roster() -> RosterForm:
@@ -92,6 +97,7 @@ def terms(rules: Rules) -> Mapping[str, object]:
         "wait": rules.wait,
         "pass_mark": rules.pass_mark,
         "feedback": rules.feedback,
+        "keep_world": rules.keep_world,
         "time_percent": round(rules.time * _WHOLE),
     }
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from runner.errors import Exit, UsageError
+from runner.errors import Exit, LabError, UsageError
 from runner.voice import Voice
 from runner.words import (
     apprentice,
@@ -89,7 +89,8 @@ def _hand_in_due(voice: Voice) -> int:
         def hand_in(engine: Engine, found: Session) -> None:
             lab = lab_of(found.tag.code)
             title = title_of(lab.code) or lab.title
-            handin.submit(engine, found, lab, title, lambda _: None, telling.say)
+            keep = _freezing(engine, telling, telling.say)
+            handin.submit(engine, found, lab, title, lambda _: None, telling.say, keep)
 
         timekeeper.keep(connected, hand_in, telling.say)
     return Exit.DEMONSTRATED
@@ -129,6 +130,7 @@ def hand_in(voice: Voice, engine: Engine, found: Session, *, as_json: bool = Fal
     from runner.report import graded_data, graded_text
 
     lab = lab_of(found.tag.code)
+    frozen: list[str] = []
     with progress(quiet(voice) if as_json else voice) as telling:
         telling.say(f"handing in {lab.code}: {len(lab.checks)} checks")
         graded = handin.submit(
@@ -138,6 +140,7 @@ def hand_in(voice: Voice, engine: Engine, found: Session, *, as_json: bool = Fal
             title_of(lab.code) or lab.title,
             counting(telling, len(lab.checks)),
             telling.say,
+            _freezing(engine, telling, frozen.append),
         )
     if graded is None:
         voice.note(f"{lab.code} was handed in already: ./lab record shows what came of it.")
@@ -147,11 +150,29 @@ def hand_in(voice: Voice, engine: Engine, found: Session, *, as_json: bool = Fal
     else:
         voice.answer(graded_text(graded, voice.style))
     tell_unkept(voice, graded)
+    for line in frozen:
+        voice.note(line)
     if graded.recorded:
         voice.note(f"Handed in; {lab.code} is stopped.")
     else:
         tell_standing(voice, graded)
     return graded.exit
+
+
+def _freezing(
+    engine: Engine, telling: Progress, told: Callable[[str], object]
+) -> Callable[[Session], None]:
+    """Freezes the world that was handed in, and tells what came of it."""
+    from runner import freezing
+
+    def keep(world: Session) -> None:
+        try:
+            told(freezing.told(freezing.freeze(engine, world, say=telling.say)))
+        except LabError as error:
+            # It was handed in: nothing is left to be decided.
+            told(f"THE WORLD IS NOT KEPT: {error}")
+
+    return keep
 
 
 def counting(telling: Progress, total: int) -> Callable[[Verdict], None]:

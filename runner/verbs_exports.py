@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -18,6 +18,7 @@ from runner.words import apprentice, as_option, as_text, code_argument, lab_of, 
 if TYPE_CHECKING:
     from runner.badges import Holder
     from runner.book import Book
+    from runner.endpoint import Store
     from runner.keys import PublicKey, SigningKey
     from runner.ledger import Force
     from runner.record import Attempt
@@ -120,8 +121,49 @@ def home_page_stated(address: str) -> str:
     return address
 
 
+def receiver_stated(
+    file: Path | None, endpoint: str | None, home_page: str | None, *, insecure: bool
+) -> tuple[str, Store | None]:
+    """The home page of statements, if any are asked for, and the store to send them to, likewise.
+
+    UsageError where the words do not fit each other.
+    """
+    if (home_page is None) != (file is None and endpoint is None):
+        raise click.UsageError(
+            "--home-page URL belongs to --xapi FILE or --xapi-endpoint URL, and they to it."
+        )
+    if insecure and endpoint is None:
+        raise click.UsageError("--xapi-insecure is about --xapi-endpoint URL.")
+    address = home_page_stated(home_page) if home_page is not None else ""
+    if endpoint is None:
+        return address, None
+    from runner.endpoint import store
+
+    return address, store(endpoint, insecure=insecure)
+
+
 def record_as_statements(attempts: Sequence[Attempt], force: Force, home_page: str) -> bytes:
     """The record as statements of xAPI."""
+    return _json(_statements(attempts, force, home_page))
+
+
+def record_sent(
+    voice: Voice, attempts: Sequence[Attempt], force: Force, home_page: str, store: Store
+) -> int:
+    """Send the record as statements of xAPI to a store, and say what came of it."""
+    from runner import lrs
+
+    found = _statements(attempts, force, home_page)
+    voice.note(f"sending {counted(len(found), 'statement')} to {store.endpoint}")
+    known = lrs.send(store, found)
+    had = f", {known} of which it had already" if known else ""
+    voice.answer(f"{store.endpoint} has {counted(len(found), 'statement')}{had}.")
+    return Exit.DEMONSTRATED
+
+
+def _statements(
+    attempts: Sequence[Attempt], force: Force, home_page: str
+) -> list[Mapping[str, Any]]:
     from runner import places
     from runner.listing import listing
     from runner.taxonomy import framework_name
@@ -130,7 +172,7 @@ def record_as_statements(attempts: Sequence[Attempt], force: Force, home_page: s
 
     titles = {one.code: one.title for one in listing(places.roots()).competencies}
     source = Source(home_page, framework_name(occupation()), titles)
-    return _json(list(statements(attempts, force, source)))
+    return list(statements(attempts, force, source))
 
 
 def badge_told(file: Path, data: bytes, known: Mapping[str, PublicKey]) -> str | None:

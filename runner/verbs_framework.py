@@ -116,7 +116,8 @@ def standards(
 @verb(
     "record",
     "./lab record\n./lab record --as ada --html ada.html\n./lab record --all --csv class.csv\n"
-    "./lab record --all --xapi class.json --home-page https://lab.example/",
+    "./lab record --all --xapi class.json --home-page https://lab.example/\n"
+    "./lab record --all --xapi-endpoint https://lrs.example/xapi/ --home-page https://lab.example/",
 )
 @click.argument("code", required=False)
 @as_option
@@ -133,9 +134,16 @@ def standards(
     help="Write each grading as a statement of xAPI 1.0.3 instead.",
 )
 @click.option(
+    "--xapi-endpoint",
+    metavar="URL",
+    help="Send the statements to this learning record store; LAB_XAPI_USER and"
+    " LAB_XAPI_PASSWORD say who sends.",
+)
+@click.option("--xapi-insecure", is_flag=True, help="Send over http as well, for all to read.")
+@click.option(
     "--home-page",
     metavar="URL",
-    help="With --xapi: the address of what gives apprentices their names.",
+    help="Of statements: the address of what gives apprentices their names.",
 )
 @full_name_option
 def record(  # noqa: PLR0913 - one parameter for each word
@@ -150,6 +158,8 @@ def record(  # noqa: PLR0913 - one parameter for each word
     html: Path | None,
     csv: Path | None,
     xapi: Path | None,
+    xapi_endpoint: str | None,
+    xapi_insecure: bool,
     home_page: str | None,
     full_name: str | None,
 ) -> int:
@@ -163,15 +173,13 @@ def record(  # noqa: PLR0913 - one parameter for each word
     from runner.report import recorded_data, recorded_text
     from runner.rules import roster
     from runner.transcript import transcript_data, transcript_text
-    from runner.verbs_exports import home_page_stated, record_as_statements
+    from runner.verbs_exports import receiver_stated, record_as_statements, record_sent
     from runner.verbs_pages import record_as_page, record_as_table, transcripts_of
 
-    one_form(html=html, csv=csv, xapi=xapi, as_json=as_json)
-    if (home_page is None) != (xapi is None):
-        raise click.UsageError("--xapi FILE and --home-page URL belong together.")
+    one_form(html=html, csv=csv, xapi=xapi, xapi_endpoint=xapi_endpoint, as_json=as_json)
+    address, store = receiver_stated(xapi, xapi_endpoint, home_page, insecure=xapi_insecure)
     if full_name is not None and html is None:
         raise click.UsageError("--full-name stands on a page: --html says where to write it.")
-    address = home_page_stated(home_page) if home_page is not None else ""
     if code and (html or csv):
         raise click.UsageError("A page or table has every competency: leave out CODE.")
     if html and everybody:
@@ -185,6 +193,8 @@ def record(  # noqa: PLR0913 - one parameter for each word
     with open_record() as kept:
         attempts = kept.attempts(who, at_code)
         force = in_force(kept.about(who, at_code), practice_counts=roster().practice_counts)
+    if store is not None and attempts:
+        return record_sent(voice, attempts, force, address, store)
     if xapi is not None and attempts:
         return written(voice, xapi, record_as_statements(attempts, force, address))
     found = transcripts_of(attempts, force, who, code)
@@ -192,7 +202,7 @@ def record(  # noqa: PLR0913 - one parameter for each word
         data = recorded_data(attempts, force, evidence=evidence)
         data["apprentices"] = [transcript_data(one) for one in found]
         voice.answer(as_text(data))
-    elif attempts or (force.observed and xapi is None):
+    elif attempts or (force.observed and not address):
         style = voice.plainly(plain).style
         parts = [transcript_text(one, style) for one in found if who and not code]
         told = recorded_text(attempts, style, force, everybody=everybody)

@@ -31,10 +31,13 @@ def dispute(
     """Say that a check was wrong about your work.
 
     It is about the last grading, unless an entry is named by its number. What was asked and
-    answered is in the ledger already; an instructor answers with `lab override`.
+    answered is in the ledger already; if the world still stands, it is frozen first, as by `lab
+    export-world`. An instructor answers with `lab override`.
     """
+    from runner import freezing
     from runner.book import open_book
     from runner.entry import Kind
+    from runner.progress import progress
 
     who = apprentice(name)
     said = stated("--reason", reason)
@@ -47,9 +50,17 @@ def dispute(
                 f"Entry {graded.sequence} has no check of that name.",
                 remedy=f"Its checks are: {', '.join(names)}.",
             )
+        with progress(voice) as telling:
+            world, frozen = freezing.for_dispute(graded, telling.say)
         body = {"entry": str(graded.id), "check": check, "by": doer, "reason": said}
-        entry = book.enter(Kind.DISPUTED, graded, body)
+        entry = book.enter(Kind.DISPUTED, graded, body | {"world": world})
     voice.answer(f"Entry {entry.sequence}: {doer} disputes {check} of {graded.code}.")
+    if frozen is not None:
+        voice.answer(freezing.told(frozen))
+    if "unseen" in world:
+        voice.note(
+            f"What was asked and answered is kept, the world of now is not: {world['unseen']}"
+        )
     return Exit.DEMONSTRATED
 
 

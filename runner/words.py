@@ -216,7 +216,8 @@ def written(voice: Voice, file: Path, content: bytes) -> int:
 
 def one_form(**asked: object) -> None:
     """Refuse an answer in several forms at once; `asked` has the options by their names."""
-    given = [f"--{name.removeprefix('as_')}" for name, value in asked.items() if value]
+    names = (name.removeprefix("as_").replace("_", "-") for name, value in asked.items() if value)
+    given = [f"--{name}" for name in names]
     if len(given) > 1:
         raise click.UsageError(f"{' and '.join(given)}: one form at a time.")
 

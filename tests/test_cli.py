@@ -80,6 +80,15 @@ WRONG = {
     "record-home-page-alone": "record --home-page https://lab.example/",
     "record-home-page": "record --xapi a.json --home-page lab.example",
     "record-statements-two-forms": "record --xapi a.json --csv a.csv --home-page https://x/",
+    "record-store-alone": "record --xapi-endpoint https://lrs.example/xapi/",
+    "record-store-in-the-clear": "record --xapi-endpoint http://lrs/ --home-page https://x/",
+    "record-store-nowhere": "record --xapi-endpoint lrs.example --home-page https://x/",
+    "record-store-password": "record --xapi-endpoint https://a:b@lrs/ --home-page https://x/",
+    "record-store-query": "record --xapi-endpoint https://lrs/?a=b --home-page https://x/",
+    "record-store-two-forms": (
+        "record --xapi-endpoint https://lrs/ --xapi a.json --home-page https://x/"
+    ),
+    "record-insecure-alone": "record --xapi a.json --home-page https://x/ --xapi-insecure",
     "schedule-argument": "schedule 9a",
     "schedule-two-forms": "schedule --html a.html --pdf a.pdf",
     "schedule-paper": "schedule --pdf a.pdf --paper a3",
@@ -113,6 +122,11 @@ WRONG = {
     "cosign-empty": "cosign 4a --as ada --by ito --observed= ",
     "revoke-no-entry": "revoke 7 --as ada --by ito --reason wrong",
     "revoke-code": "revoke 9a --as ada --by ito --reason wrong",
+    "export-world-no-engine": "export-world 9a",
+    "export-world-limit": "export-world 9a --limit 5",
+    "export-world-keep": "export-world 9a --keep forever",
+    "export-world-nowhere": "export-world --inspect nowhere.tar",
+    "export-world-two": "export-world 9a --prune",
     "evidence-no-grading": "evidence --as ada",
     "evidence-no-entry": "evidence 12 --as ada",
     "verify-nothing": "verify",
@@ -158,7 +172,7 @@ def test_every_verb_has_help_with_an_example(verb: str, capsys: pytest.CaptureFi
 def test_the_help_lists_every_verb_with_its_whole_line(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["--help"]) == 0
     said = capsys.readouterr().out
-    assert re.findall(r"^  (\w+)  +[A-Z]", said, re.MULTILINE) == list(VERBS)
+    assert re.findall(r"^  (\w[\w-]*)  +[A-Z]", said, re.MULTILINE) == list(VERBS)
     assert not re.search(r"\w\.\.\.", said)
 
 

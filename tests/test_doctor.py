@@ -18,6 +18,7 @@ from runner.engine import Engine
 from runner.errors import Exit
 from runner.machine import Machine, ThisMachine
 from tests.documented import fields_of, paths_in
+from tests.icebox import archive, put
 from tests.private_engine import private_engine
 from tests.test_installation import Imagined
 
@@ -64,6 +65,15 @@ def test_a_record_that_cannot_be_opened(tmp_path: Path, monkeypatch: pytest.Monk
     record = examined(Imagined(set()))["record"]
     assert not record.ok
     assert record.remedy
+
+
+def test_a_frozen_world_that_was_to_be_kept_until_now(tmp_path: Path) -> None:
+    assert "frozen worlds" not in examined(Imagined({"apt-get"}))
+    put(tmp_path / "data" / "worlds" / "world-9a.tar", archive())
+    put(tmp_path / "data" / "worlds" / "other.tar", archive(keep=timedelta(days=9999)))
+    found = examined(Imagined({"apt-get"}))["frozen worlds"]
+    assert (found.ok, found.said) == (True, "1 to be kept no longer (world-9a.tar)")
+    assert found.remedy == "./lab export-world --prune"
 
 
 def test_doctor_fields() -> None:

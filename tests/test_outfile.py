@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from runner.errors import UsageError
-from runner.outfile import write
+from runner.outfile import write, writing
 
 
 def test_what_was_there_is_replaced_and_nothing_else_is_left(tmp_path: Path) -> None:
@@ -79,3 +79,28 @@ def test_a_disk_that_refuses_half_way_leaves_what_was_there(
         write(file, b"new")
     assert file.read_bytes() == b"old"
     assert list(tmp_path.iterdir()) == [file]
+
+
+def test_what_is_private_can_be_read_by_nobody_else(tmp_path: Path) -> None:
+    file = tmp_path / "world.tar"
+    file.write_bytes(b"old")
+    file.chmod(0o644)
+    with writing(file, private=True) as opened:
+        opened.write(b"new")
+        assert file.read_bytes() == b"old"
+        (aside,) = set(tmp_path.iterdir()) - {file}
+        assert stat.S_IMODE(aside.stat().st_mode) == 0o600
+        opened.seek(0)
+        assert opened.read() == b"new"
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
+
+
+def test_what_is_broken_off_leaves_nothing(tmp_path: Path) -> None:
+    def half() -> None:
+        with writing(tmp_path / "world.tar") as opened:
+            opened.write(b"half")
+            raise KeyError
+
+    with pytest.raises(KeyError):
+        half()
+    assert not list(tmp_path.iterdir())

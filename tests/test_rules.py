@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 from pathlib import Path
+from typing import Literal
 
 import pytest
 from hypothesis import given
@@ -118,3 +119,14 @@ def test_the_terms_hold_no_fractions() -> None:
     found = rules.terms(Rules(time=1.25))
     assert found["time_percent"] == 125
     assert not any(isinstance(one, float) for one in found.values())
+
+
+@pytest.mark.parametrize(
+    ("when", "kept"),
+    [("not_yet", (True, False)), ("always", (True, True)), ("never", (False,) * 2)],
+)
+def test_a_world_is_kept_where_it_may_be_disputed(
+    when: Literal["not_yet", "always", "never"], kept: tuple[bool, bool]
+) -> None:
+    agreed = Rules(keep_world=when)
+    assert tuple(agreed.keeps(demonstrated=done) for done in (False, True)) == kept

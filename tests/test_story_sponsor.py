@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import random
 import sqlite3
+from collections.abc import Iterable
 from contextlib import closing
 from pathlib import Path
 
@@ -12,6 +13,7 @@ import pytest
 
 from runner.cli import main
 from runner.errors import Exit
+from runner.record import open_record
 from tests.sitting import HOUSE, WHO, Said, apart, call, kinds, shell, the_world
 
 __all__ = ["apart"]  # used by every test, unasked
@@ -20,6 +22,7 @@ pytestmark = pytest.mark.engine
 
 TUTOR = ("--as", WHO, "--by", "M. Ito")
 FLIPS = 25
+COLUMNS = ("kind", "apprentice", "code", "body", "previous", "digest", "signature")
 
 
 def attempt(name: str) -> str:
@@ -46,6 +49,12 @@ def test_a_record_that_a_sponsor_can_trust(
 
     reason = "it was there before the restart"
     call(capsys, "dispute", "9a", "page_served", "--reason", reason)
+    with open_record() as record:
+        world = record.about(WHO)[-1].body["world"]  # frozen when it was handed in
+    frozen = str(tmp_path / "worlds" / world["file"])
+    code, said = tried(capsys, "export-world", "--inspect", frozen)
+    assert code == 0, said
+    assert world["sha256"] in said
     code, said = tried(
         capsys, "override", "9a", *TUTOR, "--not-demonstrated", "--reason", "a restart is asked for"
     )
@@ -78,7 +87,19 @@ def test_a_record_that_a_sponsor_can_trust(
     assert [one["verb"]["display"]["en"] for one in told] == ["failed", "failed", "passed"]
 
     chance = random.Random(first)  # noqa: S311 - which bytes is no secret
-    for file in (bundle, badge):
+    any_byte_is_missed((bundle, badge), chance, capsys)
+    file = tmp_path / "records.sqlite"
+    for number in range(1, 9):
+        copy, column = altered(file, number, chance)
+        monkeypatch.setenv("LAB_DATABASE_URL", f"sqlite:///{copy}")
+        code, said = tried(capsys, "verify", "--ledger")
+        assert code == 1, (number, column, said)
+        assert f"entry {number}" in said.lower()
+
+
+def any_byte_is_missed(files: Iterable[Path], chance: random.Random, capsys: Said) -> None:
+    """Files of which a bit was flipped do not verify; as they were, they do."""
+    for file in files:
         whole = file.read_bytes()
         for place in chance.sample(range(len(whole)), FLIPS):
             changed = bytearray(whole)
@@ -89,17 +110,13 @@ def test_a_record_that_a_sponsor_can_trust(
             assert said.strip()
         file.write_bytes(whole)
         assert tried(capsys, "verify", str(file))[0] == 0
-    for number in range(1, 8):
-        column = chance.choice(["kind", "apprentice", "code", "body", "previous", "digest"])
-        copy = altered(tmp_path / "records.sqlite", number, column, chance)
-        monkeypatch.setenv("LAB_DATABASE_URL", f"sqlite:///{copy}")
-        code, said = tried(capsys, "verify", "--ledger")
-        assert code == 1, (number, column, said)
-        assert f"entry {number}" in said.lower()
 
 
-def altered(file: Path, number: int, column: str, chance: random.Random) -> Path:
-    """A copy of the record in which one byte of an entry is another, by somebody who may do all."""
+def altered(file: Path, number: int, chance: random.Random) -> tuple[Path, str]:
+    """A copy of the record in which one byte of an entry is another, and of which column.
+
+    Done by somebody who may do everything with the file.
+    """
     copy = file.with_name(f"altered-{number}.sqlite")
     with closing(sqlite3.connect(file)) as whole, closing(sqlite3.connect(copy)) as other:
         whole.backup(other)
@@ -107,16 +124,18 @@ def altered(file: Path, number: int, column: str, chance: random.Random) -> Path
             "SELECT name FROM sqlite_master WHERE type = 'trigger' AND tbl_name = 'entry'"
         ).fetchall():
             other.execute(f"DROP TRIGGER {name}")
-        where = "FROM entry WHERE sequence = ?"
-        text = bytearray(
-            other.execute(f"SELECT {column} {where}", (number,)).fetchone()[0].encode()
+        columns = ", ".join(COLUMNS)
+        row = other.execute(f"SELECT {columns} FROM entry WHERE sequence = {number}").fetchone()  # noqa: S608
+        column, value = chance.choice(
+            [(name, one) for name, one in zip(COLUMNS, row, strict=True) if one]
         )
+        text = bytearray(value.encode())
         place = chance.randrange(len(text))
         text[place] = ord("x") if text[place] != ord("x") else ord("y")
         said = (text.decode("utf-8", "replace"), number)
         other.execute(f"UPDATE entry SET {column} = ? WHERE sequence = ?", said)  # noqa: S608
         other.commit()
-    return copy
+    return copy, column
 
 
 def everything(folder: Path, capsys: Said) -> dict[str, Path]:

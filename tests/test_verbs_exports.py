@@ -16,6 +16,7 @@ from runner.errors import Exit
 from runner.record import open_record
 from runner.verdict import Outcome
 from tests.published import BADGE, CASE, STATEMENT, faults
+from tests.record_store import plain, record_store
 from tests.taken import attempt
 from tests.test_chain import change
 from tests.test_credential import verified_by_others
@@ -152,6 +153,31 @@ def test_the_record_as_statements(capsys: Said) -> None:
     told = said(capsys, f"record --as cy {words.replace('x.json', 'y.json')}")
     assert told == "No attempt of cy is recorded: ./lab grade keeps one.\n"
     assert not Path("y.json").exists()
+
+
+@pytest.mark.usefixtures("_kept")
+def test_the_record_is_sent_to_a_store(capsys: Said, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LAB_XAPI_USER", "ada")
+    monkeypatch.setenv("LAB_XAPI_PASSWORD", "secret")
+    with record_store() as shelf:
+        words = f"record --all --xapi-endpoint {shelf.url} --home-page https://lab.example/"
+        told = said(capsys, words)
+        assert told.startswith(f"{shelf.url} has 5 statements.\n")
+        shelf.strict = True
+        told = said(capsys, words)
+        assert told.startswith(f"{shelf.url} has 5 statements, 5 of which it had already.\n")
+        assert {one[2]["authorization"] for one in shelf.asked} == {"Basic YWRhOnNlY3JldA=="}
+        assert [faults(one, STATEMENT) for one in map(plain, shelf.statements.values())] == [[]] * 5
+        shelf.broken = 401
+        told = said(capsys, words, Exit.NOT_GRADED)
+        assert (
+            f"The store {shelf.url} answers 401. 0 of 5 statements were taken before.\n"
+            "LAB_XAPI_USER and LAB_XAPI_PASSWORD, or LAB_XAPI_AUTHORIZATION, say who sends"
+        ) in told
+        told = said(capsys, words.replace("--all", "--as cy"))
+        assert told == "No attempt of cy is recorded: ./lab grade keeps one.\n"
+    told = said(capsys, words, Exit.NOT_GRADED)
+    assert "cannot be reached: Connection refused." in told
 
 
 @pytest.mark.usefixtures("_kept")

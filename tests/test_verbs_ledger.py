@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import re
 import subprocess
@@ -18,6 +19,7 @@ from runner.record import open_record
 from runner.verdict import Evidence
 from tests import small_lab
 from tests.attempts import VERDICTS, attempt, raw
+from tests.icebox import archive, put
 
 ADA = ("--as", "ada")
 ITO = ("--by", "M. Ito", "--reason", "seen at the desk")
@@ -54,12 +56,12 @@ def graded(tmp_path: Path) -> None:
         record.append(one, evidence.body(one, found, lab, WORLD), keys.signing())
 
 
-def lab(capsys: Said, *words: str, code: int = 0) -> str:
-    """What the program answers; its exit code is as expected."""
+def lab(capsys: Said, *words: str, code: int = 0, note: bool = False) -> str:
+    """What the program answers, or notes; its exit code is as expected."""
     found = main(list(words))
     out, err = capsys.readouterr()
     assert found == code, err
-    return out or err
+    return err if note else out or err
 
 
 def tampered(file: Path, old: bytes, new: bytes) -> Path:
@@ -77,6 +79,9 @@ def test_from_a_dispute_to_a_record_that_holds(
     monkeypatch.setenv("TZ", "UTC")
     said = lab(capsys, "dispute", "2", "ssh_closed", *ADA, "--reason", "it was\x1b[2J closed")
     assert said == "Entry 4: ada disputes ssh_closed of 9a.\n"
+    said = lab(capsys, "evidence", "4", *ADA, "--output", "dispute.json")
+    world = json.loads(Path("dispute.json").read_bytes())["body"]["world"]
+    assert world["unseen"].startswith("No container engine answers")  # it stops nobody
     said = lab(capsys, "override", "2", *ADA, *ITO, "--demonstrated")
     assert said == "Entry 5: 9a of ada counts as demonstrated.\n"
     said = lab(capsys, "cosign", "9a", *ADA, "--by", "Grace H. \u202e \u5c71\u7530")
@@ -108,6 +113,22 @@ def test_from_a_dispute_to_a_record_that_holds(
     assert lab(capsys, "verify", "--ledger").startswith("The ledger holds: 8 entries, the last")
     lab(capsys, "revoke", "8", *ADA, *ITO)
     assert json.loads(lab(capsys, "record", *ADA, "--json"))["attempts"][1]["in_force"]
+
+
+@pytest.mark.usefixtures("graded")
+def test_a_dispute_names_what_was_frozen_before(capsys: Said, tmp_path: Path) -> None:
+    folder = tmp_path / "data" / "worlds"
+    put(folder / "older.tar", archive(session="s1a2b3"))
+    put(folder / "another.tar", archive(session="other"))
+    words = ["dispute", "2", "ssh_closed", *ADA, "--reason", "closed"]
+    assert "The world is frozen in " in lab(capsys, *words)
+    put(folder / "older.tar", archive(session="s1a2b3").replace(b"hello", b"olleh"))
+    assert "the world of now is not: No container engine" in lab(capsys, *words, note=True)
+    with open_record() as record:
+        first, second = (one.body["world"] for one in record.about("ada", "9a")[-2:])
+    assert (first["file"], first["frozen_at"]) == ("older.tar", "2026-03-02T12:00:00.000005Z")
+    assert first["sha256"] == hashlib.sha256(archive(session="s1a2b3")).hexdigest()
+    assert list(second) == ["unseen"]
 
 
 @pytest.mark.usefixtures("graded")
