@@ -1,4 +1,4 @@
-"""Admission: so many worlds are built at a time, in the order in which they were asked for.
+"""Admission: so many worlds are built or graded at a time, in the order in which it was asked for.
 
 More at once gain nothing on the cores there are and let everybody wait for the slowest. Whoever
 waits holds a ticket, a locked file in a folder of this account, which ends with its holder.
@@ -21,8 +21,10 @@ from runner.waiting import tries
 
 STARTS_A_CORE = 2
 """Worlds built side by side for each core of the engine: beyond that none is ready any sooner."""
+GRADINGS_A_CORE = 2
+"""Worlds graded side by side: beyond that hosts answer so late that it is held against them."""
 EACH = 2
-"""Starts that one apprentice may have under way or waiting."""
+"""Starts, or gradings, that one apprentice may have under way or waiting."""
 
 _LIMIT = 3600.0
 """Seconds until somebody who waits is told to come back later."""
@@ -32,11 +34,15 @@ _GLANCE, _LONGEST_GLANCE = 0.02, 0.25
 
 @contextmanager
 def admitted(
-    queue: str, who: str, abreast: int, told: Callable[[int], None] = lambda _: None
+    queue: str,
+    who: str,
+    abreast: int,
+    told: Callable[[int], None] = lambda _: None,
+    what: str = "starts",
 ) -> Iterator[None]:
     """Be one of at most `abreast` in the queue of that name; `told` hears each new place in it.
 
-    The place counts from 1. UsageError where `who` has enough starts in it already.
+    The place counts from 1. UsageError where `who` has enough of `what` in it already.
     """
     folder = places.state() / "queues" / re.sub(r"[^A-Za-z0-9._-]", "_", queue)
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -45,7 +51,7 @@ def admitted(
     def pause() -> float:
         return min(_GLANCE * max(seen[-1], 1), _LONGEST_GLANCE)
 
-    with _ticket(folder, who) as mine:
+    with _ticket(folder, who, what) as mine:
         for _ in tries(_LIMIT, pause):
             place = sum(name < mine for name in _held(folder)) - abreast + 1
             if place <= 0:
@@ -55,28 +61,28 @@ def admitted(
                 seen.append(place)
         else:
             raise StageError(
-                f"after {_LIMIT / 60:.0f} minutes there is still no room to build a world",
+                f"after {_LIMIT / 60:.0f} minutes there is still no room for this",
                 remedy="./lab status --all shows what runs; try again when others are done",
             )
         yield
 
 
-def _refuse_many(folder: Path, who: str) -> None:
+def _refuse_many(folder: Path, who: str, what: str) -> None:
     own = [name for name in _held(folder) if name.split(":")[1] == who]
     if len(own) >= EACH:
         raise UsageError(
-            f"{who} has {len(own)} starts under way or waiting already",
+            f"{who} has {len(own)} {what} under way or waiting already",
             remedy="wait for them; ./lab status shows what is there",
         )
 
 
 @contextmanager
-def _ticket(folder: Path, who: str) -> Iterator[str]:
+def _ticket(folder: Path, who: str, what: str) -> Iterator[str]:
     """A ticket behind all others there are; its name."""
     with ExitStack() as opened:
         # One by one: who looks between the time on a ticket and its being seen would not count it.
         with alone(f"queue {folder.name}"):
-            _refuse_many(folder, who)
+            _refuse_many(folder, who, what)
             # The machine's clock, the same for all; what a machine that was restarted left is dead.
             name = f"{monotonic_ns():020d}:{who}:{secrets.token_hex(4)}"
             coming = folder / f".{name}"

@@ -109,7 +109,7 @@ def looked_at(
     """A grading on the way, of which nothing is kept; the clock stands where a check is BROKEN."""
     of = sitting(found, lab)
     work = resume(engine, found, lab, of, say)
-    graded = keeping.looked_at(engine, work, title, told)
+    graded = keeping.looked_at(engine, work, title, told, say)
     if not graded.grade.gradable:
         pause(engine, work.session, sitting(found, lab), _broken(graded))
     return graded
@@ -151,7 +151,7 @@ def submit(  # noqa: PLR0913, PLR0917 - what is handed in, and who hears of it
         handed_in = keeping.HandedIn(
             assessment.submitted_id(of.begun.id), of.begun.id, of.rules, by_itself
         )
-        graded, _ = keeping.graded(engine, work, title, told, handed_in)
+        graded, _ = keeping.graded(engine, work, title, told, say, handed_in)
         if not graded.grade.gradable:
             pause(engine, work.session, sitting(found, lab), _broken(graded))
         elif graded.recorded:

@@ -167,7 +167,7 @@ def grade(  # noqa: PLR0913 - one parameter for each word
             telling.say(f"{min(len(heard), total)} of {total}: {verdict_line(verdict)}")
 
         title = title_of(work.lab.code) or work.lab.title
-        graded, case = keeping.graded(engine, work, title, told)
+        graded, case = keeping.graded(engine, work, title, told, telling.say)
     if as_json:
         voice.answer(as_text(graded_data(graded, evidence=evidence)))
     else:

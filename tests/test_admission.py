@@ -131,6 +131,14 @@ def test_one_apprentice_does_not_fill_the_queue() -> None:
         stack.enter_context(admitted("elsewhere", "ann", 9))
 
 
+def test_what_is_too_much_is_named() -> None:
+    with ExitStack() as turns:
+        for _ in range(2):
+            turns.enter_context(admitted("grade", "ann", 4, what="gradings"))
+        with pytest.raises(UsageError, match="ann has 2 gradings under way"):
+            turns.enter_context(admitted("grade", "ann", 4, what="gradings"))
+
+
 def test_nobody_waits_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(admission, "_LIMIT", 0.2)
     with (

@@ -133,7 +133,7 @@ def test_a_dispute_freezes_first(
     there: Engine, joe: Practical, tmp_path: Path, capsys: Said, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     who = joe.session.tag.apprentice
-    graded, _ = keeping.graded(there, joe, "t", lambda _: None)
+    graded, _ = keeping.graded(there, joe, "t", lambda _: None, lambda _: None)
     check = graded.grade.verdicts[0].check
     words = ["dispute", "9a", check, "--as", who, "--reason", "it holds"]
     assert main(words) == 0

@@ -178,7 +178,7 @@ def test_who_is_killed_before_the_world_is_gone_has_handed_in(capsys: Said) -> N
     world = the_world()
     begun = handin.sitting(world, lab).begun
     kept = keeping.HandedIn(assessment.submitted_id(begun.id), begun.id, Rules(), by_itself=False)
-    keeping.graded(there, practical.of(world, lab), "t", lambda _: None, kept)
+    keeping.graded(there, practical.of(world, lab), "t", lambda _: None, lambda _: None, kept)
     there.close()
     assert kinds() == ["begun", "submitted"]
     _, note = call(capsys, "grade", code=Exit.NOT_YET)
