@@ -37,11 +37,13 @@ class Standing:
     project: str
     password_file: Path
     engine: docker.DockerClient
+    files: tuple[Path, ...] = (FILE,)
 
     def compose(self, *words: str) -> str:
         """Say something to compose; its output."""
+        files = [word for file in self.files for word in ("-f", str(file))]
         done = subprocess.run(
-            [*program(), "-p", self.project, "-f", str(FILE), *words],
+            [*program(), "-p", self.project, *files, *words],
             env=environment(self.password_file),
             capture_output=True,
             text=True,
@@ -106,8 +108,11 @@ class Standing:
 
 
 @contextmanager
-def standing(folder: Path) -> Iterator[Standing]:
-    """The database under a name of its own, empty and healthy; nothing of it is left."""
+def standing(folder: Path, *, disk: str = "") -> Iterator[Standing]:
+    """The database under a name of its own, empty and healthy; nothing of it is left.
+
+    `disk` is how large its volume is, such as 96m, which then ends with the container.
+    """
     password_file = folder / "password"
     password_file.write_text(PASSWORD + "\n", encoding="utf-8")
     password_file.chmod(0o600)
@@ -115,7 +120,12 @@ def standing(folder: Path) -> Iterator[Standing]:
     images.ensure(there, ["base"])
     there.close()
     engine = docker.from_env()
-    one = Standing(f"records-test-{secrets.token_hex(4)}", password_file, engine)
+    files: tuple[Path, ...] = (FILE,)
+    if disk:
+        files += (folder / "small.yml",)
+        options = f"{{type: tmpfs, device: tmpfs, o: size={disk}}}"
+        files[-1].write_text(f"volumes: {{records: {{driver_opts: {options}}}}}\n")
+    one = Standing(f"records-test-{secrets.token_hex(4)}", password_file, engine, files)
     try:
         one.compose("build")
         one.compose("up", "-d")

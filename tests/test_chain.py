@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import secrets
 import shutil
 from collections.abc import Callable, Mapping
 from dataclasses import replace
@@ -26,13 +27,14 @@ from runner.entry import START, Draft, Entry, Kind, document, sealed
 from runner.errors import KeyUnavailable, RecordUnavailable, UsageError
 from runner.keys import PublicKey, SigningKey
 from runner.migrations.tables import metadata
-from runner.record import Record, digest_of, open_record
+from runner.record import LIMIT, Record, digest_of, open_record
 from tests.attempts import attempt, fork, promised_when_killed, raw
 
 if TYPE_CHECKING:
     from tests.standing import Standing
 
 NOW = datetime.now(UTC)
+DISK = "/var/lib/postgresql"
 
 
 @pytest.fixture
@@ -411,6 +413,43 @@ def test_a_change_in_the_file_is_named(
     url = f"sqlite:///{tmp_path}/r.sqlite"
     change(url, statement)
     assert CHANGES[statement] in refusal(url, whole[1].public)
+
+
+@pytest.mark.engine
+def test_a_full_disk_of_the_server_loses_no_entry(tmp_path: Path, key: SigningKey) -> None:
+    from tests.standing import standing
+
+    promised: list[UUID] = []
+
+    def fill(record: Record) -> None:
+        for _ in range(500):
+            # No text that a database could make small.
+            long = replace(attempt().verdicts[0], reason=secrets.token_hex(LIMIT // 2))
+            record.append(one := replace(attempt(), verdicts=(long,)), key=key)
+            promised.append(one.id)
+
+    with standing(tmp_path, disk="120m") as small:
+        with open_record(small.url()) as record:
+            record.append(first := attempt(), key=key)
+            # Its next log is there beforehand: where it cannot write that it falls, and with it
+            # goes a disk that is in memory.
+            small.inside("psql", "-d", "records", "-c", "SELECT pg_switch_wal()")
+            record.append(second := attempt(), key=key)
+        free = f"$(df -k --output=avail {DISK} | tail -n 1)"
+        small.inside("sh", "-c", f"fallocate -l $(({free} - 2048))k {DISK}/ballast")
+        with (
+            open_record(small.url()) as record,
+            pytest.raises(RecordUnavailable, match="the server's disk is full"),
+        ):
+            fill(record)
+        small.inside("rm", f"{DISK}/ballast")
+        with open_record(small.url()) as record:
+            record.append(last := attempt(), key=key)
+            held = record.audit(lambda audit: walk(audit, {key.id: key.public}))
+            there = [one.id for one in record.attempts()]
+    assert promised
+    assert sorted(there) == sorted([first.id, second.id, *promised, last.id])
+    assert held.entries == len(there) + 1
 
 
 @pytest.mark.engine
