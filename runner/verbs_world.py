@@ -222,14 +222,14 @@ def _clocks(
     voice: Voice, engine: Engine, worlds: list[Session], who: str, *, as_json: bool
 ) -> tuple[list[Session], dict[str, Sitting]]:
     """The assessments among the worlds; one's own whose time was over is handed in, and gone."""
-    from runner import handin
-
     clocks: dict[str, Sitting] = {}
     left = []
     # What an assessment comes to is told, but not in the midst of an answer for programs.
     told = quiet(replace(voice, answer=unheard)) if as_json else voice
     for one in worlds:
         if one.tag.assessed and one.complete:
+            from runner import handin
+
             mine = one.tag.apprentice == who
             if mine and in_time(told, engine, one) not in {None, Exit.NOT_GRADED}:
                 continue

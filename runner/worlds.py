@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from runner.assessment import Sitting, clock_data, clock_text
 from runner.engine import Engine, translating
 from runner.report import moment
 from runner.session import LABEL, Session
 from runner.tables import Cell, drawn, table
 from runner.voice import Style
+
+if TYPE_CHECKING:
+    from runner.assessment import Sitting
 
 Addresses = Mapping[str, Mapping[str, str]]
 """Of each container, by its id, the address in each network, by the network's."""
@@ -43,9 +45,7 @@ def worlds_text(
     for world in worlds:
         tag = world.tag
         state = "" if world.complete else f", {_UNFINISHED}"
-        clock = clocks.get(tag.session)
-        # The seed of an assessment would tell what to practise.
-        what = clock_text(clock, now) if clock else f"seed {tag.seed}"
+        what = _told(world, clocks.get(tag.session), now)
         head = (
             f"{tag.code} of {tag.owner}, {what}, "
             f"since {moment(tag.started)} ({_age(tag.started)}){state}"
@@ -80,9 +80,7 @@ def worlds_data(
                 "started": world.tag.started.isoformat(),
                 "pooled": world.tag.pooled,
                 "mode": str(world.tag.mode),
-                "assessment": clock_data(clocks[world.tag.session], now)
-                if world.tag.session in clocks
-                else None,
+                "assessment": _clock_data(clocks.get(world.tag.session), now),
                 "complete": world.complete,
                 "running": world.running,
                 "hosts": [
@@ -101,6 +99,26 @@ def worlds_data(
             for world in worlds
         ]
     }
+
+
+def _told(world: Session, clock: Sitting | None, now: datetime) -> str:
+    """What there is to say of an assessment, else of practice."""
+    if not world.tag.assessed:
+        return f"seed {world.tag.seed}"
+    if clock is None:
+        return "an assessment"  # its seed would tell what to practise
+    from runner.assessment import clock_text
+
+    return clock_text(clock, now)
+
+
+def _clock_data(clock: Sitting | None, now: datetime) -> dict[str, Any] | None:
+    if clock is None:
+        return None
+    # Reading what an assessment is made of takes longer than all the rest here.
+    from runner.assessment import clock_data
+
+    return clock_data(clock, now)
 
 
 def _named(world: Session, where: Addresses, container: str) -> dict[str, str]:

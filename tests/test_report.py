@@ -310,6 +310,11 @@ def test_status_shows_the_clock_of_an_assessment_and_not_its_seed() -> None:
     said = worlds_text([world], WHERE, {"a1b2": SITTING}, Style())
     assert "4c of ada, assessment: 0 seconds left of 30 minutes, until" in said
     assert "seed" not in said
+    # Somebody else's may be in a record of theirs.
+    said = worlds_text([world], WHERE, {}, Style())
+    assert "4c of ada, an assessment, since " in said
+    (data,) = worlds_data([world], WHERE, {})["worlds"]
+    assert (data["assessment"], data["seed"]) == (None, None)
     assert worlds_data([Session(TAG, (WEB,), NETWORKS)], WHERE, {})["worlds"][0]["mode"] == (
         "practice"
     )
