@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import shutil
 import signal
 from collections.abc import Iterator
@@ -120,3 +121,9 @@ def data(tmp_path: Path, prepared: Path, monkeypatch: pytest.MonkeyPatch) -> Pat
 
 def _no_engine(config: pytest.Config) -> bool:
     return "not engine" in config.option.markexpr
+
+
+def pytest_collection_finish() -> None:
+    """What was read by now stays: the collector of garbage need not look at it again and again."""
+    gc.collect()
+    gc.freeze()
