@@ -97,7 +97,9 @@ def host_image(bench: Bench) -> str:
         command = ", ".join(f'"{word}"' for word in sshd(bench.key.client))
         recipe = f"FROM {bench.images['base']}\nCMD [{command}]\n"
         with translating("make the peers' image"):
-            list(bench.engine.api.build(fileobj=io.BytesIO(recipe.encode()), tag=bench.host_image))
+            recipe_file = io.BytesIO(recipe.encode())
+            # Without rm the containers of its steps stay.
+            list(bench.engine.api.build(fileobj=recipe_file, tag=bench.host_image, rm=True))
             bench.engine.api.inspect_image(bench.host_image)  # type: ignore[no-untyped-call]
     return bench.host_image
 
