@@ -79,7 +79,9 @@ def bench(  # noqa: PLR0913 - one parameter for each word
         with opened(plan, _say) as ground:
             found = _measured(ground, chosen, folder)
             if folder:
-                (folder / "results.md").write_text(page.as_page(found), encoding="utf-8")
+                # From what is kept, which is rounded: the page is to be made of that again.
+                kept = results.read(folder / KEPT)
+                (folder / "results.md").write_text(page.as_page(kept), encoding="utf-8")
                 plot.draw(ground, folder / KEPT, folder / "plot.svg")
     except (LabError, Mixed, NotRun, ProgramFailed) as error:
         raise click.ClickException(str(error)) from error
