@@ -20,7 +20,7 @@ from runner.words import (
     lab_of,
     plain_option,
     quiet,
-    title_of,
+    title_for,
     verb,
     world_of,
     yes_option,
@@ -88,9 +88,8 @@ def _hand_in_due(voice: Voice) -> int:
 
         def hand_in(engine: Engine, found: Session) -> None:
             lab = lab_of(found.tag.code)
-            title = title_of(lab.code) or lab.title
             keep = _freezing(engine, telling, telling.say)
-            handin.submit(engine, found, lab, title, lambda _: None, telling.say, keep)
+            handin.submit(engine, found, lab, title_for(lab), lambda _: None, telling.say, keep)
 
         timekeeper.keep(connected, hand_in, telling.say)
     return Exit.DEMONSTRATED
@@ -137,7 +136,7 @@ def hand_in(voice: Voice, engine: Engine, found: Session, *, as_json: bool = Fal
             engine,
             found,
             lab,
-            title_of(lab.code) or lab.title,
+            title_for(lab),
             counting(telling, len(lab.checks)),
             telling.say,
             _freezing(engine, telling, frozen.append),

@@ -32,7 +32,7 @@ from runner.words import (
     plain_option,
     quiet,
     running,
-    title_of,
+    title_for,
     verb,
     world_of,
 )
@@ -166,8 +166,7 @@ def grade(  # noqa: PLR0913 - one parameter for each word
             heard.append(verdict.check)
             telling.say(f"{min(len(heard), total)} of {total}: {verdict_line(verdict)}")
 
-        title = title_of(work.lab.code) or work.lab.title
-        graded, case = keeping.graded(engine, work, title, told, telling.say)
+        graded, case = keeping.graded(engine, work, title_for(work.lab), told, telling.say)
     if as_json:
         voice.answer(as_text(graded_data(graded, evidence=evidence)))
     else:
@@ -230,8 +229,8 @@ def _looked_at(voice: Voice, engine: Engine, found: Session, *, as_json: bool) -
         refuse_in_assessment(found, "nothing is said of the standards before it is handed in")
     with progress(quiet(voice) if as_json else voice) as telling:
         telling.say(f"grading {lab.code}: {len(lab.checks)} checks")
-        title, told = title_of(lab.code) or lab.title, counting(telling, len(lab.checks))
-        graded = handin.looked_at(engine, found, lab, title, told, telling.say)
+        told = counting(telling, len(lab.checks))
+        graded = handin.looked_at(engine, found, lab, title_for(lab), told, telling.say)
     graded = replace(graded, grade=only_standards(graded.grade))
     if as_json:
         voice.answer(as_text(graded_data(graded)))

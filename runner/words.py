@@ -164,6 +164,11 @@ def title_of(code: str) -> str:
     return next((one.title for one in found if one.code == code), "")
 
 
+def title_for(lab: Lab) -> str:
+    """The official title of a lab's competency, or its own where it stands in no framework."""
+    return title_of(lab.code) or lab.title
+
+
 def connected() -> Engine:
     """The container engine."""
     from runner import engine
