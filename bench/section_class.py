@@ -110,7 +110,7 @@ def _host(bench: Bench, key: str, code: str, taken: Taken) -> None:
 def _floor(bench: Bench, taken: Taken) -> None:
     three = hosts(BOOTED)
     # As many side by side as the program has under way.
-    abreast = admission.STARTS_A_CORE * bench.engine.cores
+    abreast = admission.STARTS.a_core * bench.engine.cores
     began = perf_counter()
     with ThreadPoolExecutor(abreast) as pool:
         worlds = list(pool.map(lambda n: raw.up(bench, three, HOSTS, raw.SLOT + n), range(_FLOORS)))

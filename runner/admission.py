@@ -11,6 +11,7 @@ import re
 import secrets
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
+from dataclasses import dataclass
 from pathlib import Path
 from time import monotonic_ns
 
@@ -19,12 +20,23 @@ from runner.errors import StageError, UsageError
 from runner.locks import alone
 from runner.waiting import tries
 
-STARTS_A_CORE = 2
-"""Worlds built side by side for each core of the engine: beyond that none is ready any sooner."""
-GRADINGS_A_CORE = 2
-"""Worlds graded side by side: beyond that hosts answer so late that it is held against them."""
 EACH = 2
 """Starts, or gradings, that one apprentice may have under way or waiting."""
+
+
+@dataclass(frozen=True, slots=True)
+class Queue:
+    """What waits in one line: `a_core` of it go on side by side for each core of the engine."""
+
+    what: str
+    busy: str
+    a_core: int
+
+
+STARTS = Queue("starts", "many start", 2)
+"""Worlds to be built: with more side by side none is ready any sooner."""
+GRADINGS = Queue("gradings", "many are graded", 2)
+"""Worlds to be graded: with more, hosts answer so late that it is held against them."""
 
 _LIMIT = 3600.0
 """Seconds until somebody who waits is told to come back later."""

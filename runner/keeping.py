@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID, uuid4
 
-from runner import admission, imprint, practical, recorded
+from runner import admission, imprint, life, practical, recorded
 from runner.case import Case
 from runner.engine import Engine
 from runner.entry import Mode
@@ -40,7 +39,7 @@ def looked_at(
 ) -> Graded:
     """A grading of which nothing is kept."""
     tag = work.session.tag
-    with _turn(engine, tag.apprentice, say):
+    with life.admitted(engine, tag.apprentice, admission.GRADINGS, say):
         grade = practical.judge(engine, work, told)
     return Graded(
         grade=grade, title=title, apprentice=tag.apprentice, seed=tag.seed, mode=str(tag.mode)
@@ -57,7 +56,7 @@ def graded(
 ) -> tuple[Graded, Case]:
     """A grading, kept in the record if it counts, and all that was asked and answered."""
     lab, tag = work.lab, work.session.tag
-    with _turn(engine, tag.apprentice, say), Lines(engine) as lines:
+    with life.admitted(engine, tag.apprentice, admission.GRADINGS, say), Lines(engine) as lines:
         grade, case = recorded.record(lab, practical.stage(engine, work, lines), told)
         found = Graded(
             grade=grade,
@@ -73,18 +72,6 @@ def graded(
         with ThreadPoolExecutor(1) as aside:
             world = aside.submit(_imprinted, engine, work, lines)
             return _kept(engine, work, found, case, world.result, handed_in), case
-
-
-@contextmanager
-def _turn(engine: Engine, apprentice: str, say: Say) -> Iterator[None]:
-    """One of so many gradings as the engine's machine has cores for."""
-
-    def told(place: int) -> None:
-        say(f"many are graded at this moment: number {place} in the queue")
-
-    queue, abreast = f"{engine.id[:12]}-grade", admission.GRADINGS_A_CORE * engine.cores
-    with admission.admitted(queue, apprentice, abreast, told, "gradings"):
-        yield
 
 
 def _imprinted(engine: Engine, work: Practical, lines: Lines) -> dict[str, Any]:

@@ -174,7 +174,7 @@ def _fresh(  # noqa: PLR0913, PLR0917 - what a world is made of, and who hears o
         started=datetime.now(UTC),
         mode=mode,
     )
-    with _admitted(engine, tag.apprentice, say):
+    with admitted(engine, tag.apprentice, admission.STARTS, say):
         say(f"starting {len(lab.hosts)} hosts")
         try:
             with _room(engine, most):
@@ -227,14 +227,14 @@ def _this(engine: Engine, tag: Tag) -> Session:
 
 
 @contextmanager
-def _admitted(engine: Engine, apprentice: str, say: Say) -> Iterator[None]:
-    """One of so many starts as the engine's machine has cores for."""
+def admitted(engine: Engine, apprentice: str, queue: admission.Queue, say: Say) -> Iterator[None]:
+    """One of so many of a queue as the engine's machine has cores for."""
 
     def told(place: int) -> None:
-        say(f"many start at this moment: number {place} in the queue")
+        say(f"{queue.busy} at this moment: number {place} in the queue")
 
-    abreast = admission.STARTS_A_CORE * engine.cores
-    with admission.admitted(engine.id[:12], apprentice, abreast, told):
+    name, abreast = f"{engine.id[:12]}-{queue.what}", queue.a_core * engine.cores
+    with admission.admitted(name, apprentice, abreast, told, queue.what):
         yield
 
 
