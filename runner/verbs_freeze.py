@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 import click
 
@@ -17,44 +18,44 @@ from runner.words import as_option, code_argument, connected, plain_option, verb
 if TYPE_CHECKING:
     from runner.frozen import Manifest
 
+T = TypeVar("T")
 _UNITS = {"KiB": 10, "MiB": 20, "GiB": 30}
 _FILE = click.Path(path_type=Path)
 _STRAY = re.compile(r"\.[0-9a-f]{32}\.new")
 _STALE = timedelta(days=1)
 
 
-class Size(click.ParamType[int]):
-    """A size such as 512MiB, in bytes."""
+class Quantity(click.ParamType[T]):
+    """A number with its unit, such as 512MiB or 90d."""
 
-    name = "size"
+    def __init__(
+        self, name: str, form: str, wanted: str, read: Callable[[re.Match[str]], T]
+    ) -> None:
+        self.name = name
+        self._form = form
+        self._wanted = wanted
+        self._read = read
 
-    def convert(
-        self, value: object, param: click.Parameter | None, ctx: click.Context | None
-    ) -> int:
-        """The bytes that were written."""
-        if isinstance(value, int):
-            return value
-        found = re.fullmatch(r"([1-9][0-9]{0,3})(KiB|MiB|GiB)", str(value).strip(), re.ASCII)
+    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> T:
+        """What was written, in the program's own unit."""
+        found = re.fullmatch(self._form, str(value).strip(), re.ASCII)
         if not found:
-            self.fail("a size was expected, such as 512MiB or 2GiB.", param, ctx)
-        return int(found[1]) << _UNITS[found[2]]
+            self.fail(f"{self._wanted}.", param, ctx)
+        return self._read(found)
 
 
-class Days(click.ParamType[timedelta]):
-    """A number of days such as 90d."""
-
-    name = "days"
-
-    def convert(
-        self, value: object, param: click.Parameter | None, ctx: click.Context | None
-    ) -> timedelta:
-        """The time that was written."""
-        if isinstance(value, timedelta):
-            return value
-        found = re.fullmatch(r"([1-9][0-9]{0,3})d", str(value).strip(), re.ASCII)
-        if not found:
-            self.fail("days were expected, such as 90d.", param, ctx)
-        return timedelta(days=int(found[1]))
+SIZE = Quantity(
+    "size",
+    r"([1-9][0-9]{0,3})(KiB|MiB|GiB)",
+    "a size was expected, such as 512MiB or 2GiB",
+    lambda found: int(found[1]) << _UNITS[found[2]],
+)
+DAYS = Quantity(
+    "days",
+    r"([1-9][0-9]{0,3})d",
+    "days were expected, such as 90d",
+    lambda found: timedelta(days=int(found[1])),
+)
 
 
 @verb(
@@ -65,8 +66,8 @@ class Days(click.ParamType[timedelta]):
 @code_argument
 @as_option
 @click.option("--to", metavar="FOLDER|FILE", type=_FILE, help="Where; `worlds` in the data folder.")
-@click.option("--limit", type=Size(), help="What it may have at most; 512MiB unless said.")
-@click.option("--keep", type=Days(), help="How long it is to be kept; 90d unless said.")
+@click.option("--limit", type=SIZE, help="What it may have at most; 512MiB unless said.")
+@click.option("--keep", type=DAYS, help="How long it is to be kept; 90d unless said.")
 @click.option("--inspect", metavar="FILE", type=_FILE, help="Look at one that was frozen.")
 @click.option("--prune", is_flag=True, help="Remove those that were to be kept until now.")
 @plain_option
