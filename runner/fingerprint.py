@@ -36,7 +36,6 @@ _BY_ITSELF = re.compile(
                 # that they keep for ten seconds after somebody's last session.
                 "file /run/systemd/*",
                 "file /run/user/*",
-                "file /run/motd.dynamic",
                 "process * (sd-pam)",
                 "process * /usr/lib/systemd/systemd --user",
                 # The journal keeps a file for each account, from its first session on.
