@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from graders.facts.mailbox import Clock
-from graders.facts.nights import Dates, FilesIn, Laid, MadeSince, Night, TakenAway
+from graders.facts.nights import Dates, FilesIn, Laid, MadeSince, Night, Readable
+from graders.facts.rehearsal import PutBack, rehearsal
 from graders.facts.schedule import NIGHTS, Job, JobRun, JobsDue, missed
 from runner.check import require
 from runner.host import Host
@@ -15,6 +16,7 @@ from runner.values import Values
 from runner.verdict import Failure
 
 BACKUP = "/backup"
+NAME = "mail"
 SLACK = 2
 """Days by which a backup may go earlier or later than was said; one more for the time of day."""
 EVENING, NIGHT = 20, 10
@@ -58,19 +60,45 @@ def require_jobs(mail: Host) -> list[Job]:
 
 
 def saved(mail: Host, jobs: Sequence[Job], texts: tuple[str, ...]) -> Saving:
-    """What the jobs make when they are started, one by one until each night has its backup."""
+    """What the jobs make when they are started, one by one until each night has its backup.
+
+    Each finds none of today's: one may make nothing where there is one, whoever has made it. No
+    backup is there any more afterwards, and none is missing.
+    """
     made: list[tuple[Job, Night]] = []
     complaints = []
+    (today,) = mail.ask(Dates((0,)))
     for job in jobs:
-        since = mail.ask(Clock())
-        if said := mail.ask(JobRun(job)):
+        with rehearsal(mail, BACKUP, NAME, today):
+            night, said = _made(mail, job, texts)
+        if said:
             complaints.append(f": {said}")
-        night = mail.ask(MadeSince(BACKUP, "mail", since, texts))
         if night is not None:
             made.append((job, night))
         if not missed([one for one, _ in made], NIGHT):
             break
     return Saving(tuple(made), [*complaints, ""][0])
+
+
+def require_closed(mail: Host, jobs: Sequence[Job], accounts: Sequence[str]) -> None:
+    """What the jobs make when they are started is read by none of the accounts."""
+    (today,) = mail.ask(Dates((0,)))
+    made: list[Job] = []
+    for job in jobs:
+        with rehearsal(mail, BACKUP, NAME, today):
+            night, _ = _made(mail, job)
+            if night is None:
+                continue
+            for account in accounts:
+                found = mail.ask(Readable(account, (f"{BACKUP}/{night.name}",)))
+                require(
+                    not found,
+                    f"the account {account} may read {found}, with everybody's mail in it",
+                    hint="which mode does a file have at the moment it is made?",
+                )
+        made.append(job)
+        if not missed(made, NIGHT):
+            return
 
 
 def require_every_night(jobs: Sequence[Job]) -> None:
@@ -85,30 +113,33 @@ def require_every_night(jobs: Sequence[Job]) -> None:
     )
 
 
-def require_only_old_ones_go(mail: Host, jobs: Sequence[Job], keep: int) -> None:
+def require_only_old_ones_go(mail: Host, jobs: Sequence[Job], values: Values) -> None:
     """What is started day by day clears away the backups that are too old, and only those."""
-    days = mail.ask(Dates(tuple(range(keep + SLACK + 1, keep + SLACK + 6))))
-    old = tuple((f"mail-{day}.tar.gz", day) for day in days)
+    keep = values.number("keep")
+    today, *days = mail.ask(Dates((0, *range(keep + SLACK + 1, keep + SLACK + 6))))
+    old = tuple((f"{NAME}-{day}.tar.gz", day) for day in days)
     foreign = f"ledger-{days[-1]}.tar.gz"
     clearing: list[Job] = []
     stale: list[int] = []
-    try:
-        for job in jobs:
-            mail.ask(Laid(BACKUP, (*old, (foreign, days[-1]))))
-            mail.ask(JobRun(job))
-            left = mail.ask(FilesIn(BACKUP))
-            require(
-                foreign in left,
-                "with the old backups, a file goes that is none",
-                hint="which names are ours?",
-            )
-            stale.append(sum(name in left for name, _ in old))
-            if not stale[-1]:
-                clearing.append(job)
-            if not missed(clearing):
-                return
-    finally:
-        mail.ask(TakenAway(BACKUP, (*(name for name, _ in old), foreign)))
+    # Each by itself, since one may clear away only when it has made a backup; then all together,
+    # since another may do so only where one is.
+    for group in (*((job,) for job in jobs), *([jobs] if len(jobs) > 1 else [])):
+        with rehearsal(mail, BACKUP, NAME, today):
+            for job in group:
+                mail.ask(Laid(BACKUP, (*old, (foreign, days[-1]))))
+                mail.ask(JobRun(job))
+                left = mail.ask(FilesIn(BACKUP))
+                require(
+                    foreign in left,
+                    "with the old backups, a file goes that is none",
+                    hint="which names are ours?",
+                )
+                _require_good_ones(mail, left, values)
+                stale.append(sum(name in left for name, _ in old))
+                if not stale[-1]:
+                    clearing.append(job)
+                if not missed(clearing):
+                    return
     require(
         clearing,
         f"after a new backup, {min(stale)} are left that are {keep + SLACK + 1} days old or more",
@@ -120,11 +151,25 @@ def require_only_old_ones_go(mail: Host, jobs: Sequence[Job], keep: int) -> None
 
 
 def require_good_ones(mail: Host, values: Values) -> None:
-    """The backups that are not yet too old are there, and the files of others."""
-    there = mail.ask(FilesIn(BACKUP))
+    """The backups that are not yet too old are there, and the files of others.
+
+    This looks before any job is started, so what an interrupted grading left is put back here.
+    """
+    mail.ask(PutBack(BACKUP, keeps_new=True))
+    _require_good_ones(mail, mail.ask(FilesIn(BACKUP)), values)
+
+
+def _require_good_ones(mail: Host, there: frozenset[str], values: Values) -> None:
     days = mail.ask(Dates(tuple(range(1, values.number("keep") - SLACK + 1))))
-    gone = [day for day in days if f"mail-{day}.tar.gz" not in there]
+    gone = [day for day in days if f"{NAME}-{day}.tar.gz" not in there]
     require(not gone, f"in {BACKUP}, {len(gone)} backups are gone that are not yet too old")
     year = values.number("year")
     for name in (f"ledger-{year}-12-31.tar.gz", f"mail-yearly-{year}.tar.gz"):
         require(name in there, f"{BACKUP}/{name} is gone", hint="which names are nightly backups?")
+
+
+def _made(mail: Host, job: Job, texts: tuple[str, ...] = ()) -> tuple[Night | None, str]:
+    """What a job makes when it is started, and what it complains of."""
+    since = mail.ask(Clock())
+    said = mail.ask(JobRun(job))
+    return mail.ask(MadeSince(BACKUP, NAME, since, texts)), said

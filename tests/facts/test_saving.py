@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from datetime import date, timedelta
 from math import inf
 
 import pytest
@@ -11,6 +13,7 @@ import pytest
 from graders.facts.nights import Night
 from graders.facts.saving import (
     Saving,
+    require_closed,
     require_every_night,
     require_good_ones,
     require_jobs,
@@ -47,11 +50,15 @@ class Answering(Connection):
         """Nothing is open."""
 
 
+ASIDE = {"-by-a-grading": ""}
+TODAY = {"12:00 $age days ago": "2026-02-03\n"}
+
+
 def mail(answers: Mapping[str, Reply | str]) -> Host:
     line = Answering(
         {
             word: answer if isinstance(answer, Reply) else Reply(0, answer)
-            for word, answer in answers.items()
+            for word, answer in (ASIDE | dict(answers)).items()
         }
     )
     return Host("mail", lambda: line)
@@ -100,7 +107,7 @@ def test_what_says_so_is_started_first() -> None:
 
 def test_a_job_is_started_and_what_it_complains_of_is_kept() -> None:
     host = mail(
-        {"date +%s": "1790000000.5\n", "env -i": Reply(1, "", "tar: not found"), "find": ""}
+        TODAY | {"date +%s": "1790000000.5\n", "env -i": Reply(1, "", "tar: not found"), "find": ""}
     )
     assert saved(host, [JOB], ("Subject: one",)) == Saving((), ": tar: not found")
 
@@ -108,7 +115,8 @@ def test_a_job_is_started_and_what_it_complains_of_is_kept() -> None:
 def test_jobs_are_started_until_each_night_has_its_backup() -> None:
     day, name = "2026-02-03", "mail-2026-02-03.tar.gz"
     host = mail(
-        {
+        TODAY
+        | {
             "date +%s": "1790000000.5\n",
             "env -i": "",
             "systemctl start": "",
@@ -129,30 +137,97 @@ def test_backups_are_made_every_night() -> None:
         require_every_night([replace(JOB, due=(10.0,) * 7)])
 
 
-def clearing(*left: str) -> Host:
-    """A host on which a job leaves these files, of which those of the 18th are old."""
-    return mail(
-        {
-            "date -d": "\n".join(f"2026-01-{day}" for day in range(18, 13, -1)),
-            "touch": "",
-            "-delete": "",
-            "env -i": "",
-            "ls -A": "\n".join(left),
-        }
-    )
+def test_backups_are_closed_to_other_accounts() -> None:
+    made = {
+        "date +%s": "1790000000.5\n",
+        "env -i": "",
+        "runuser": "/backup/mail-2026-02-03.tar.gz",
+        "find": "made 2026-02-03 mail-2026-02-03.tar.gz",
+    }
+    require_closed(mail(TODAY | made | {"runuser": ""}), [JOB], ("nobody", "vmail"))
+    require_closed(mail(TODAY | made | {"find": ""}), [JOB], ("nobody",))
+    with pytest.raises(Failure, match="the account nobody may read /backup/mail-2026-02-03"):
+        require_closed(mail(TODAY | made), [JOB], ("nobody",))
 
 
-FOREIGN = "ledger-2026-01-14.tar.gz"
+class Clearing(Answering):
+    """A host whose jobs clear away the old backups, some only under a condition.
+
+    `/usr/local/bin/save` makes today's backup; `own` clears only after it has made one, `careful`
+    only where there is one.
+    """
+
+    def __init__(self, *stays: str) -> None:
+        super().__init__({})
+        self.first = {*OTHERS, *(f"mail-{day}.tar.gz" for day in DAYS)}
+        self.stays = stays
+        self.there: set[str] = set()
+
+    def run(
+        self, command: str, *, stdin: bytes = b"", timeout: float = 10.0, user: str | None = None
+    ) -> Reply:
+        """As the host would."""
+        del stdin, timeout, user
+        told = ""
+        if "-by-a-grading" in command:
+            self.there = set(self.first)
+        elif "days ago" in command:
+            ages = command.split(" in ")[1].split(";", maxsplit=1)[0].split()
+            told = "\n".join(str(date(2026, 2, 4) - timedelta(days=int(age))) for age in ages)
+        elif "touch" in command:
+            self.there |= set(re.findall(r"-e ([\w.-]+)", command))
+        elif "ls -A" in command:
+            told = "\n".join(self.there)
+        else:
+            self._started(command)
+        return Reply(0, told)
+
+    def _started(self, command: str) -> None:
+        today = "mail-2026-02-04.tar.gz"
+        clears = today in self.there if "careful" in command else today not in self.there
+        if "careful" not in command:
+            self.there.add(today)
+        if clears and ("careful" in command or "own" in command):
+            self.there = {name for name in self.there if not self._old(name)}
+
+    def _old(self, name: str) -> bool:
+        return name.startswith(("mail-2026-01", "every")) and name not in self.stays
+
+
+def clears(*jobs: Job, stays: tuple[str, ...] = (), lacks: str = "") -> None:
+    host = Clearing(*stays)
+    host.first -= {lacks}
+    require_only_old_ones_go(Host("mail", lambda: host), jobs, VALUES)
+
+
+OWN = replace(JOB, command="own")
+CAREFUL = replace(JOB, command="careful")
 
 
 def test_old_backups_go_day_by_day() -> None:
-    require_only_old_ones_go(clearing(FOREIGN), [replace(JOB, due=(19.0,) * 7)], 10)
-    with pytest.raises(Failure, match="after a new backup, 1 are left that are 13 days old"):
-        require_only_old_ones_go(clearing(FOREIGN, "mail-2026-01-16.tar.gz"), [JOB], 10)
-    with pytest.raises(Failure, match="a file goes that is none"):
-        require_only_old_ones_go(clearing(), [JOB], 10)
+    clears(replace(OWN, due=(19.0,) * 7))
+    with pytest.raises(Failure, match="after a new backup, 1 are left that are 8 days old"):
+        clears(OWN, stays=("mail-2026-01-26.tar.gz",))
     with pytest.raises(Failure, match="go on 5 of the next 7 days"):
-        require_only_old_ones_go(clearing(FOREIGN), [replace(JOB, due=WORKING)], 10)
+        clears(replace(OWN, due=WORKING))
+
+
+def test_who_clears_may_do_so_only_with_a_new_backup_or_only_where_there_is_one() -> None:
+    clears(replace(OWN, due=WORKING), replace(OWN, due=WEEKEND))
+    clears(JOB, CAREFUL)
+    with pytest.raises(Failure, match="after a new backup, 5 are left"):
+        clears(JOB)
+
+
+def test_nothing_else_goes_with_the_old_backups() -> None:
+    def left(*names: str) -> Host:
+        days = "\n".join(f"2026-01-{day}" for day in range(19, 13, -1))
+        return mail({"days ago": days, "touch": "", "env -i": "", "ls -A": "\n".join(names)})
+
+    with pytest.raises(Failure, match="a file goes that is none"):
+        require_only_old_ones_go(left(), [JOB], VALUES)
+    with pytest.raises(Failure, match="backups are gone that are not yet too old"):
+        clears(OWN, lacks=f"mail-{DAYS[0]}.tar.gz")
 
 
 def _backups(*names: str) -> Host:
