@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import date
 
 from graders.facts.mailbox import Clock
 from graders.facts.nights import Dates, FilesIn, Laid, MadeSince, Night, Readable
+from graders.facts.otherday import JobRunOn
 from graders.facts.rehearsal import PutBack, rehearsal
 from graders.facts.schedule import NIGHTS, Job, JobRun, JobsDue, missed
 from runner.check import require
+from runner.errors import UnreadableOutput
 from runner.host import Host
 from runner.values import Values
 from runner.verdict import Failure
@@ -101,15 +104,24 @@ def require_closed(mail: Host, jobs: Sequence[Job], accounts: Sequence[str]) -> 
             return
 
 
-def require_every_night(jobs: Sequence[Job]) -> None:
-    """The jobs that make the backups are started every night."""
-    missing = missed(jobs, NIGHT)
-    names = " and ".join(dict.fromkeys(job.name for job in jobs))
+def require_every_night(mail: Host, jobs: Sequence[Job], makers: Sequence[Job]) -> None:
+    """Jobs are due every night and make backups, on whatever day of the week that is.
+
+    `makers` are those of the `jobs` that make one today.
+    """
+    found, idle = _on_other_days(mail, jobs, makers)
+    missing = missed(found, NIGHT)
+    names = " and ".join(dict.fromkeys(job.name for job in found))
     require(
         not missing,
         f"{names} would save the mail between {EVENING}:00 and "
         f"0{EVENING + NIGHT - 24}:00 in {NIGHTS - missing} of the next {NIGHTS} nights",
         hint="when is it due, by the clock of the server, and when after that?",
+    )
+    require(
+        not idle,
+        f"{names} makes a backup today; started as on a {' or a '.join(idle)}, it makes none",
+        hint="what else decides whether there is a backup, beside the hour at which a job is due?",
     )
 
 
@@ -166,6 +178,56 @@ def _require_good_ones(mail: Host, there: frozenset[str], values: Values) -> Non
     year = values.number("year")
     for name in (f"ledger-{year}-12-31.tar.gz", f"mail-yearly-{year}.tar.gz"):
         require(name in there, f"{BACKUP}/{name} is gone", hint="which names are nightly backups?")
+
+
+def _on_other_days(
+    mail: Host, jobs: Sequence[Job], makers: Sequence[Job]
+) -> tuple[list[Job], list[str]]:
+    """What makes a backup today or on a day of another kind, and on which of these none does."""
+    days = tuple(map(date.fromisoformat, mail.ask(Dates(tuple(range(NIGHTS + 2))))))
+    found, idle, started = list(makers), [], False
+    for ago in _other_kinds(days):
+        weekday = days[ago].isoweekday()
+        due = [job for job in dict.fromkeys((*found, *jobs)) if weekday in job.weekdays(NIGHT)]
+        maker = next((job for job in due if _makes_one(mail, job, ago, days)), None)
+        started |= bool(due)
+        if maker is not None:
+            found.append(maker)
+        elif due and due[0] in makers:
+            # It is the day of the week only if on another of today's kind there would be one.
+            if not _makes_one(mail, due[0], NIGHTS, days):
+                raise UnreadableOutput(f"{due[0].name} makes a backup today, and on no other day")
+            idle.append(f"{days[ago]:%A}")
+    # What a job keeps of when it last ran is of today again.
+    for job in dict.fromkeys(found) if started else ():
+        with rehearsal(mail, BACKUP, NAME, str(days[0])):
+            mail.ask(JobRun(job))
+    return list(dict.fromkeys(found)), idle
+
+
+def _other_kinds(days: Sequence[date]) -> Iterator[int]:
+    """How long ago the last days were of the kinds of which today is none.
+
+    These are the two at the weekend and all others: by them jobs are told apart.
+    """
+    seen = {_kind(days[0])}
+    for ago in range(1, NIGHTS):
+        if _kind(days[ago]) not in seen:
+            seen.add(_kind(days[ago]))
+            yield ago
+
+
+def _kind(day: date) -> int:
+    return max(day.isoweekday(), 5)
+
+
+def _makes_one(mail: Host, job: Job, ago: int, days: Sequence[date]) -> bool:
+    """Whether there is a backup when the job is started as so many days ago."""
+    # Of one day more there is none: where clocks were changed, it may be an hour before midnight.
+    with rehearsal(mail, BACKUP, NAME, str(days[ago + 1])):
+        since = mail.ask(Clock())
+        mail.ask(JobRunOn(job, ago))
+        return mail.ask(MadeSince(BACKUP, NAME, since)) is not None
 
 
 def _made(mail: Host, job: Job, texts: tuple[str, ...] = ()) -> tuple[Night | None, str]:

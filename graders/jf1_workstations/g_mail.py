@@ -352,7 +352,7 @@ def backup_is_made_every_night(desk: Host, mail: Host, values: Values) -> None:
             f"a message in a folder of somebody's is not in {BACKUP}/{night.name}",
             hint="compare with a backup of the old server: tar -tzf",
         )
-    require_every_night(saving.jobs)
+    require_every_night(mail, jobs, saving.jobs)
 
 
 @check(points=2, after=backup_is_made_every_night, disruptive=True, leaves=SAVED)
