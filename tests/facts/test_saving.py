@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from datetime import date, timedelta
+from datetime import date, datetime, time, timedelta
 from math import inf
 
 import pytest
@@ -21,11 +21,15 @@ from graders.facts.saving import (
     saved,
 )
 from graders.facts.schedule import Job
+from runner.errors import UnreadableOutput
 from runner.host import Connection, Host, Reply
 from runner.values import Values
 from runner.verdict import Failure
 
 EVERY, WORKING, WEEKEND = (6.0,) * 7, (6.0,) * 5 + (inf, inf), (inf,) * 5 + (8.0, 8.0)
+THURSDAY, SATURDAY = date(2026, 2, 5), date(2026, 2, 7)
+NIGHTS_AT_WORK = (0, 3, 4, 5, 6)
+"""Nights of a Thursday and the six after it whose early hours are a working day's."""
 JOB = Job("cron", "/etc/cron.d/save", "/usr/local/bin/save", due=EVERY)
 OTHER = Job("timer", "other.service", "/usr/local/bin/other", due=WEEKEND)
 VALUES = Values(1, {"keep": 5, "year": 2022})
@@ -128,13 +132,88 @@ def test_jobs_are_started_until_each_night_has_its_backup() -> None:
     assert saved(host, [part, OTHER, JOB], ("Subject: one",)).jobs == (part, OTHER)
 
 
+class Working(Connection):
+    """A host whose jobs make nothing on some days of the week, some on no day but today."""
+
+    def __init__(self, today: date, idle: Mapping[str, str], *, today_alone: bool = False) -> None:
+        self.today, self.idle, self.today_alone = today, idle, today_alone
+        self.made = False
+        self.agos: list[int] = []
+
+    def run(
+        self, command: str, *, stdin: bytes = b"", timeout: float = 10.0, user: str | None = None
+    ) -> Reply:
+        """As the host would."""
+        del stdin, timeout, user
+        if "12:00 $age days ago" in command:
+            days = (self.today - timedelta(days=age) for age in range(9))
+            return Reply(0, "\n".join(map(str, days)))
+        if "find . " in command:
+            return Reply(0, "made 2026-02-05 mail-2026-01-31.tar.gz" if self.made else "")
+        if "env -i" in command or "systemctl start" in command:
+            ago = int(next(iter(re.findall(r"FAKETIME=-(\d)d", command)), "0"))
+            weekday = (self.today - timedelta(days=ago)).isoweekday()
+            job = next(name for name in self.idle if name in command)
+            self.made = str(weekday) not in self.idle[job] and not (ago and self.today_alone)
+            self.agos.append(ago)
+        return Reply(0, "1790000000.5")
+
+    def close(self) -> None:
+        """Nothing is open."""
+
+
+def every_night(
+    jobs: Mapping[Job, str], today: date = THURSDAY, *, today_alone: bool = False
+) -> list[int]:
+    """How long ago it was by the clocks of the jobs when they were started."""
+    first = datetime.combine(today, time(20))
+    due = [replace(job, first=first) for job in jobs]
+    idle = {job.command: days for job, days in jobs.items()}
+    line = Working(today, idle, today_alone=today_alone)
+    makers = [job for job in due if str(today.isoweekday()) not in idle[job.command]]
+    require_every_night(Host("mail", lambda: line), due, makers)
+    return line.agos
+
+
+def on_thursday(*hours: float) -> tuple[float, ...]:
+    """Hours after each of seven evenings of which the first is a Thursday's."""
+    return tuple(hours[0] if night in NIGHTS_AT_WORK else hours[-1] for night in range(7))
+
+
+AT_WORK = replace(JOB, command="at-work", due=on_thursday(6.0, inf))
+AT_WEEKENDS = replace(JOB, command="at-weekends", due=on_thursday(inf, 6.0))
+
+
 def test_backups_are_made_every_night() -> None:
-    require_every_night([JOB])
-    require_every_night([replace(JOB, due=WORKING), OTHER])
+    assert every_night({JOB: ""}) == [4, 5, 0]
+    assert every_night({JOB: ""}, SATURDAY) == [1, 6, 0]
+    assert every_night({AT_WORK: "", AT_WEEKENDS: ""}) == [4, 5, 0, 0]
     with pytest.raises(Failure, match="/save would save the mail between 20:00 and 06:00 in 5 of"):
-        require_every_night([replace(JOB, due=WORKING)])
+        every_night({AT_WORK: ""})
     with pytest.raises(Failure, match="between 20:00 and 06:00 in 0 of the next 7 nights"):
-        require_every_night([replace(JOB, due=(10.0,) * 7)])
+        every_night({replace(JOB, due=(10.0,) * 7): ""})
+
+
+def test_a_job_that_is_due_may_make_no_backup_on_some_days() -> None:
+    with pytest.raises(Failure, match="today; started as on a Sunday or a Saturday, it makes none"):
+        every_night({JOB: "67"})
+    with pytest.raises(Failure, match="started as on a Sunday, it makes none"):
+        every_night({JOB: "7"})
+    with pytest.raises(Failure, match="started as on a Friday, it makes none"):
+        every_night({JOB: "12345"}, SATURDAY)
+
+
+def test_jobs_may_share_the_days_among_themselves() -> None:
+    for today in (THURSDAY, SATURDAY):
+        every_night({JOB: "67", replace(JOB, command="other"): "12345"}, today)
+    every_night({AT_WORK: "67", AT_WEEKENDS: "12345"})
+    with pytest.raises(Failure, match="started as on a Sunday, it makes none"):
+        every_night({JOB: "67", replace(JOB, command="other"): "123457"})
+
+
+def test_a_job_that_works_on_no_other_day_at_all_is_not_judged_by_its_days() -> None:
+    with pytest.raises(UnreadableOutput, match="makes a backup today, and on no other day"):
+        every_night({JOB: ""}, today_alone=True)
 
 
 def test_backups_are_closed_to_other_accounts() -> None:
