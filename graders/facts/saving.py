@@ -184,7 +184,8 @@ def _on_other_days(
     mail: Host, jobs: Sequence[Job], makers: Sequence[Job]
 ) -> tuple[list[Job], list[str]]:
     """What makes a backup today or on a day of another kind, and on which of these none does."""
-    days = tuple(map(date.fromisoformat, mail.ask(Dates(tuple(range(NIGHTS + 2))))))
+    told = mail.ask(Dates(tuple(range(NIGHTS + 2))))
+    days = tuple(map(date.fromisoformat, told))
     found, idle, started = list(makers), [], False
     for ago in _other_kinds(days):
         weekday = days[ago].isoweekday()

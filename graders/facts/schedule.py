@@ -142,8 +142,8 @@ class JobsDue(Fact[tuple[Job, ...]]):
         brought = {row[1] for row in rows if row[0] == "brought"}
         blocks = [_block(text) for text in rest.split("\n\n")]
         found = (*_timers(blocks, evenings, brought), *_cron(rows, list(evenings), brought))
-        first = min(evenings)
-        return tuple(replace(job, text=_named(job.command, scripts), first=first) for job in found)
+        begun = min(evenings)
+        return tuple(replace(job, text=_named(job.command, scripts), first=begun) for job in found)
 
 
 @dataclass(frozen=True)
