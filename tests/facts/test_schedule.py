@@ -212,6 +212,11 @@ def test_complaint_of_a_job_is_read(reply: Reply, found: str) -> None:
     assert JobRun(Job("cron", "x", "save sales")).read(reply) == found
 
 
+def test_a_unit_is_started_however_often_it_was() -> None:
+    asked = JobRun(Job("timer", "save.service", "save")).command()
+    assert asked.index("reset-failed save.service") < asked.index("start save.service")
+
+
 def test_line_of_cron_gets_crons_environment() -> None:
     job = Job("cron", "x", "save 'a b'", "", "adm", (("PATH", "/opt/bin"),))
     command = JobRun(job).command()
