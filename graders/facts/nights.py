@@ -67,19 +67,20 @@ class MadeSince(Fact[Night | None]):
     """The newest backup of this name that was made after `since`; None if there is none.
 
     Its name is `name` with a date, which is that of the day on which it was made. `texts` are
-    looked for in the files in it.
+    looked for in the files in it, if there are any.
     """
 
     folder: str
     name: str
     since: str
-    texts: tuple[str, ...]
+    texts: tuple[str, ...] = ()
 
     timeout: ClassVar[float] = 25.0
 
     def command(self) -> str:
         """The archive is unpacked into a pipe."""
         words = " ".join(f"-e {shlex.quote(text)}" for text in self.texts)
+        texts = f'tar -xzOf "$file" | grep -aohF {words} | sort -u' if words else ":"
         pattern = shlex.quote(f"{self.name}-????-??-??.tar.gz")
         return (
             f"( cd {shlex.quote(self.folder)} 2>/dev/null || exit 0; "
@@ -87,7 +88,7 @@ class MadeSince(Fact[Night | None]):
             "-printf '%T@ %TY-%Tm-%Td %f\\n' | sort -n | tail -n 1) || exit; "
             '[ -n "$new" ] || exit 0; echo "made ${new#* }"; file=${new##* }; '
             'if said=$(tar -tzf "$file" 2>&1 >/dev/null); then '
-            f'tar -xzOf "$file" | grep -aohF {words} | sort -u; '
+            f"{texts}; "
             'else echo "problem $said"; fi; : )'
         )
 
@@ -152,21 +153,3 @@ class Laid(Fact[None]):
         """Only a complaint matters."""
         if not reply.ok:
             raise UnreadableOutput(f"no file can be laid into {self.folder}: {reply.text[:200]!r}")
-
-
-@dataclass(frozen=True)
-class TakenAway(Fact[None]):
-    """Files of a folder removed if they are empty, as `Laid` makes them."""
-
-    folder: str
-    names: tuple[str, ...]
-
-    def command(self) -> str:
-        """Those of before are never empty."""
-        tests = " -o ".join(f"-name {shlex.quote(name)}" for name in self.names)
-        return f"find {shlex.quote(self.folder)} -maxdepth 1 -size 0 \\( {tests} \\) -delete"
-
-    def read(self, reply: Reply) -> None:
-        """Only a complaint matters."""
-        if not reply.ok:
-            raise UnreadableOutput(f"files stay behind in {self.folder}: {reply.text[:200]!r}")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import shlex
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from math import inf
 from typing import Literal
@@ -80,7 +80,7 @@ class Job:
 
     `text` is all that is known of what it does: the command and the scripts it names. `due` is how
     many hours after each of the next evenings it is started at the latest, infinite where it is
-    not started before the next evening.
+    not started before the next evening; `first` is the first of these evenings.
     """
 
     kind: Literal["timer", "cron"]
@@ -90,6 +90,16 @@ class Job:
     user: str = "root"
     environment: tuple[tuple[str, str], ...] = ()
     due: tuple[float, ...] = ()
+    first: datetime | None = field(default=None, compare=False)
+
+    def weekdays(self, hours: float = inf) -> frozenset[int]:
+        """Days of the week, Monday being 1, on which it is started so soon after the evening."""
+        if self.first is None:
+            return frozenset()
+        after = (
+            timedelta(days=night, hours=due) for night, due in enumerate(self.due) if due < hours
+        )
+        return frozenset((self.first + one).isoweekday() for one in after)
 
     def serves(self, name: str, places: tuple[str, ...]) -> bool:
         """It names `name`, or goes through one of the folders `places`, whatever is in them."""
@@ -132,7 +142,8 @@ class JobsDue(Fact[tuple[Job, ...]]):
         brought = {row[1] for row in rows if row[0] == "brought"}
         blocks = [_block(text) for text in rest.split("\n\n")]
         found = (*_timers(blocks, evenings, brought), *_cron(rows, list(evenings), brought))
-        return tuple(replace(job, text=_named(job.command, scripts)) for job in found)
+        begun = min(evenings)
+        return tuple(replace(job, text=_named(job.command, scripts), first=begun) for job in found)
 
 
 @dataclass(frozen=True)
@@ -143,11 +154,14 @@ class JobRun(Fact[str]):
     timeout = 25.0
 
     def command(self) -> str:
-        """A unit may be of a type whose start does not wait for its end."""
+        """A unit may be of a type whose start does not wait for its end.
+
+        Systemd refuses one that has been started five times within ten seconds, unless it forgets.
+        """
         if self.job.kind == "timer":
             unit = shlex.quote(self.job.name)
             return (
-                f"systemctl start {unit} || "
+                f"systemctl reset-failed {unit} 2>/dev/null; systemctl start {unit} || "
                 f"{{ systemctl status --no-pager -n 3 {unit}; exit 1; }}; "
                 f"for _ in $(seq 100); do systemctl -q is-active {unit} || exit 0; sleep 0.1; done"
             )

@@ -25,10 +25,11 @@ from graders.facts.letters import (
 )
 from graders.facts.mailboxes import Look, Rooms
 from graders.facts.mailprogram import PATIENCE
-from graders.facts.nights import Dates, Readable
+from graders.facts.nights import Readable
 from graders.facts.post import Posted, Said, Waiting, outsider, posting
 from graders.facts.saving import (
     BACKUP,
+    require_closed,
     require_every_night,
     require_good_ones,
     require_jobs,
@@ -53,11 +54,10 @@ POSTED = (
 """Folders, lists and locks of who has got mail; who serves stays for the next."""
 SAVED = (
     *POSTED,
-    "mail: file /backup*",
     "mail: file /var/log/*",
     "mail: file /var/lib/systemd/timers*",
 )
-"""A backup is made, and the older ones go."""
+"""What a job has said and when; what it has made is taken away."""
 
 
 @check(guard=True, leaves=POSTED)
@@ -352,27 +352,19 @@ def backup_is_made_every_night(desk: Host, mail: Host, values: Values) -> None:
             f"a message in a folder of somebody's is not in {BACKUP}/{night.name}",
             hint="compare with a backup of the old server: tar -tzf",
         )
-    require_every_night(saving.jobs)
+    require_every_night(mail, jobs, saving.jobs)
 
 
 @check(points=2, after=backup_is_made_every_night, disruptive=True, leaves=SAVED)
 def old_backups_go(mail: Host, values: Values) -> None:
     """When a backup is made, those go that are too old, and nothing else goes."""
-    require_only_old_ones_go(mail, require_jobs(mail), values.number("keep"))
-    require_good_ones(mail, values)
+    require_only_old_ones_go(mail, require_jobs(mail), values)
 
 
-@check(points=2, after=backup_is_made_every_night, disruptive=True)
+@check(points=2, after=backup_is_made_every_night, disruptive=True, leaves=SAVED)
 def backups_are_roots_alone(mail: Host) -> None:
     """Nobody but root reads the new backups."""
-    (today,) = mail.ask(Dates((0,)))
-    new = f"{BACKUP}/mail-{today}.tar.gz"
-    for account in ("nobody", "vmail"):
-        require(
-            not mail.ask(Readable(account, (new,))),
-            f"the account {account} may read {new}, with everybody's mail in it",
-            hint="which mode does a file have at the moment it is made?",
-        )
+    require_closed(mail, require_jobs(mail), ("nobody", "vmail"))
 
 
 def _require_reaches(

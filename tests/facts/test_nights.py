@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from graders.facts.nights import Dates, FilesIn, Laid, MadeSince, Night, Readable, TakenAway
+from graders.facts.nights import Dates, FilesIn, Laid, MadeSince, Night, Readable
 from runner.errors import UnreadableOutput
 from runner.host import Fact, Reply
 
@@ -62,15 +62,20 @@ def test_a_backup_of_another_date_has_a_problem(tmp_path: Path) -> None:
     assert "it was made on" in made.problem
 
 
-def test_files_are_laid_down_as_old_and_taken_away_again(tmp_path: Path) -> None:
+def test_a_backup_may_be_looked_for_without_any_text(tmp_path: Path) -> None:
+    (today,) = _ask(Dates((0,)))
+    name = f"mail-{today}.tar.gz"
+    _packed(tmp_path, name, "Subject: one")
+    assert _ask(MadeSince(str(tmp_path), "mail", LONG_AGO)) == Night(name)
+
+
+def test_files_are_laid_down_as_old(tmp_path: Path) -> None:
     (tmp_path / "kept").write_text("something", encoding="utf-8")
     files = (("kept", "2020-02-02"), ("mail-2020-02-02.tar.gz", "2020-02-02"))
     _ask(Laid(str(tmp_path), files))
     made = datetime.fromtimestamp((tmp_path / files[1][0]).stat().st_mtime).astimezone()
     assert made.strftime("%F %H:%M") == "2020-02-02 02:00"
     assert (tmp_path / "kept").read_text(encoding="utf-8") == "something"
-    _ask(TakenAway(str(tmp_path), tuple(name for name, _ in files)))
-    assert [file.name for file in tmp_path.iterdir()] == ["kept"]
 
 
 @pytest.mark.parametrize(
@@ -82,7 +87,6 @@ def test_files_are_laid_down_as_old_and_taken_away_again(tmp_path: Path) -> None
         (MadeSince("/backup", "mail", LONG_AGO, ("one",)), Reply(0, "what is this\n")),
         (Readable("nobody", ("/srv",)), Reply(1, "", "id: 'nobody': no such user")),
         (Laid("/backup", (("a", "2020-02-02"),)), Reply(1, "", "cd: no such folder")),
-        (TakenAway("/backup", ("a",)), Reply(1, "", "find: no such folder")),
     ],
 )
 def test_what_is_no_answer_is_said_to_be_none(fact: Fact[Any], reply: Reply) -> None:

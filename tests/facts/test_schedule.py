@@ -135,6 +135,18 @@ def test_what_starts_by_itself_is_listed_with_its_hours() -> None:
     assert found[6].environment == (("PATH", "/usr/local/sbin:/usr/bin:/bin"),)
 
 
+def test_a_job_starts_on_the_day_after_the_evening_if_it_is_due_after_midnight() -> None:
+    monday = datetime.fromisoformat("2026-11-23 20:00")
+    job = Job("cron", "a", "b", due=(3.0, 4.5, 9.0, inf, inf, inf, inf), first=monday)
+    assert job.weekdays() == {1, 3, 4}
+    assert job.weekdays(9.0) == {1, 3}
+    assert Job("cron", "a", "b", due=(3.0,) * 7).weekdays() == frozenset()
+    assert all(
+        one.first == datetime.fromisoformat("2026-11-24 12:00")
+        for one in JobsDue().read(recorded())
+    )
+
+
 def test_days_are_missed_that_none_of_the_jobs_has() -> None:
     jobs = JobsDue().read(recorded())
     legal, working = jobs[1], jobs[2]
@@ -198,6 +210,11 @@ def test_evenings_that_are_not_told_are_nobodys_fault(line: str) -> None:
 )
 def test_complaint_of_a_job_is_read(reply: Reply, found: str) -> None:
     assert JobRun(Job("cron", "x", "save sales")).read(reply) == found
+
+
+def test_a_unit_is_started_however_often_it_was() -> None:
+    asked = JobRun(Job("timer", "save.service", "save")).command()
+    assert asked.index("reset-failed save.service") < asked.index("start save.service")
 
 
 def test_line_of_cron_gets_crons_environment() -> None:
