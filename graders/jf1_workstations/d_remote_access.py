@@ -22,6 +22,8 @@ T = TypeVar("T")
 
 HANDOVER = "/root/handover"
 SSH, DNS, HTTP = 22, 53, 80
+MOMENT = 1
+"""For so many seconds a server may be away that reads its settings anew."""
 ELSEWHERE = "192.0.2.80"
 """An address that stands for the rest of the internet (reserved for documentation)."""
 TUNNELLED = ("*: file /run/tunnel.lock", "*: file /run/wireguard")
@@ -58,7 +60,7 @@ def office_reaches_the_internet(intranet: Host, stranger: Host) -> None:
     )
 
 
-@check(guard=True, within=2)  # a server that reads its settings anew is away for a moment
+@check(guard=True, within=MOMENT)
 def administrator_gets_in(ws: Host, gateway: Host, values: Values) -> None:
     """From the workstation, the administrator's account on the gateway opens with its key."""
     keyring = Keyring(gateway.address["office"], values.text("admin"), "/root/.ssh/id_ed25519")
@@ -83,7 +85,7 @@ def colleague_keeps_the_vpn(laptop: Host, ws: Host, values: Values) -> None:
     )
 
 
-@check(guard=True)
+@check(guard=True, within=MOMENT)
 def colleague_keeps_ssh(laptop: Host, gateway: Host, intranet: Host, values: Values) -> None:
     """The colleague at home logs in on the intranet server by way of the gateway."""
     _lands(laptop, gateway, intranet, values, owner="colleague", folder="kept")
@@ -178,7 +180,7 @@ def revoked_laptop_gets_no_tunnel(stranger: Host, ws: Host, values: Values) -> N
     )
 
 
-@check(points=3)
+@check(points=3, within=MOMENT)
 def stolen_key_opens_nothing(stranger: Host, gateway: Host, intranet: Host, values: Values) -> None:
     """The SSH key on the stolen laptop opens no account of the gateway."""
     accounts = ("root", values.text("admin"), values.text("jump"), values.person("owner").login)
@@ -191,7 +193,7 @@ def stolen_key_opens_nothing(stranger: Host, gateway: Host, intranet: Host, valu
         )
 
 
-@check(points=3, survives_restart=True)
+@check(points=3, survives_restart=True, within=MOMENT)
 def keys_only(stranger: Host, intranet: Host, gateway: Host, values: Values) -> None:
     """The gateway's SSH takes keys only: it asks nobody for a password, wherever they are."""
     admin = values.text("admin")
@@ -208,7 +210,7 @@ def keys_only(stranger: Host, intranet: Host, gateway: Host, values: Values) -> 
         )
 
 
-@check(points=2)
+@check(points=2, within=MOMENT)
 def only_the_jump_account_from_outside(
     laptop: Host, gateway: Host, intranet: Host, values: Values
 ) -> None:
@@ -222,7 +224,7 @@ def only_the_jump_account_from_outside(
         )
 
 
-@check(points=3, survives_restart=True)
+@check(points=3, survives_restart=True, within=MOMENT)
 def new_laptop_jumps_to_the_intranet(
     laptop: Host, gateway: Host, intranet: Host, values: Values
 ) -> None:
