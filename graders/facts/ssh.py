@@ -68,7 +68,7 @@ class Siege:
     """How guessing passwords ended: `refused` guesses, and whether the guesser was `shut_out`.
 
     `source` is the address that guessed; `answered`: the server spoke to it before the first guess.
-    A guess that a ban cuts off is not among those refused, so there may be none.
+    A guess that a ban cuts off is not among those refused.
     """
 
     source: str
@@ -79,10 +79,13 @@ class Siege:
 
 @dataclass(frozen=True)
 class SshSiege(Fact[Siege]):
-    """Guess passwords for `user`, `guesses` at once, then see for `patience` seconds if it is over.
+    """Guess `guesses` passwords for `user`, then see for `patience` seconds if it is over.
 
-    It ends as soon as the server no longer listens to this address. Where the server does not speak
-    to the first of a range, others are tried: who guessed a while ago may be shut out still.
+    All are guessed over one connection, or as few as the server bears: of a program that is gone at
+    once, a busy journal cannot tell any more which service it was, and what reads the journal of
+    that service misses what it wrote. A busy machine is given more patience. It ends as soon as the
+    server no longer listens to this address. Where the server does not speak to the first of a
+    range, others are tried: who guessed a while ago may be shut out still.
     """
 
     address: str
@@ -95,15 +98,17 @@ class SshSiege(Fact[Siege]):
     def command(self) -> str:
         """A look before, a line for each guess, looks after: exit status and what ssh said."""
         knock, patient = (_client(self.address, self.user, self.port, wait) for wait in (2, 7))
+        guesser = _client(self.address, self.user, self.port, 2, prompts=self.guesses)
         source, *others = (address_in_turn(self.source, ahead) for ahead in _TURNS)
         return f"""\
 ( {ASKPASS}
 source={source}
 knock() {{
     said=$(LC_ALL=C timeout "$@" -b "$source" true 2>&1)
-    echo "$? $said" | tr '\\n' ' '; echo
+    echo "$? $said" | tr '\\r\\n' '  '; echo
 }}
-guess() {{ knock "$1" {knock} -o PreferredAuthentications=password; }}
+guess() {{ knock "$1" {guesser} -o PreferredAuthentications=password; }}
+denials() {{ grep -o {" ".join(f"-e {shlex.quote(words)}" for words in _DENIALS)} | wc -l; }}
 look() {{ knock 4 {knock} -o BatchMode=yes -o PreferredAuthentications=none; }}
 look_long() {{ knock 9 {patient} -o BatchMode=yes -o PreferredAuthentications=none; }}
 slow() {{ case $look in 124*|*'timed out'*) true ;; *) false ;; esac; }}
@@ -124,15 +129,24 @@ echo "before $look"
 greeted || exit 0
 # Most often two seconds are plenty; where the machine is busy, the guesses are made once more.
 for limit in 2 8; do
-    told=$(n=0; while [ $((n += 1)) -le {self.guesses} ]; do echo "guess $(guess $limit)" & done
-        wait)
-    echo "$told"
-    end=$(date +%s%N) || exit
-    end=$((end + {round(self.patience * 1e9)}))
-    while look=$(look); echo "look $look"; greeted && [ "$(date +%s%N)" -lt "$end" ]
+    denied=0 calls=0
+    while [ $denied -lt {self.guesses} ] && [ $((calls += 1)) -le {self.guesses} ]; do
+        told=$(guess $limit); echo "guess $told"
+        found=$(echo "$told" | denials)
+        [ "$found" -gt 0 ] || break
+        denied=$((denied + found))
+    done
+    begun=$(date +%s%N) || exit
+    patience={round(self.patience * 1e9)}
+    while before=$(date +%s%N); look=$(look); echo "look $look"; now=$(date +%s%N)
+        # Where a look takes long, so does what has to notice the guesses.
+        longer=$(((now - before) * {_LOOKS}))
+        [ $longer -le {_LONGEST} ] || longer={_LONGEST}
+        [ $longer -le $patience ] || patience=$longer
+        greeted && [ $now -lt $((begun + patience)) ]
     do sleep 0.1; done
     ! slow || {{ look=$(look); echo "look $look"; }}
-    greeted && [ "$(echo "$told" | grep -c 'Permission denied (')" -lt {self.guesses} ] || break
+    greeted && [ $denied -lt {self.guesses} ] || break
 done )"""
 
     def stdin(self) -> bytes:
@@ -152,7 +166,7 @@ done )"""
             return Siege(source, answered=False)
         if not {"guess", "look"} <= told.keys():
             raise UnreadableOutput(f"the guesses left no account of themselves: {reply.text!r}")
-        refused = [_outcome(line) for line in told["guess"]].count(Login.REFUSED)
+        refused = sum(line.count(words) for line in told["guess"] for words in _DENIALS)
         shut_out = _outcome(told["look"][-1]) is Login.UNREACHABLE
         if not shut_out and refused < self.guesses:
             raise UnreadableOutput(
@@ -182,6 +196,10 @@ _NO_SERVER = (
     "banner exchange",
     "kex_exchange_identification",
 )
+_DENIALS = ("Permission denied", "Too many authentication failures")
+"""What ssh says of each password that was not taken."""
+_LOOKS, _LONGEST = 25, 8_000_000_000
+"""A guesser is looked after for as long as so many looks take, but for no more nanoseconds."""
 _TURNS = (0, 4, 8, 12)
 """How many seconds ahead the addresses lie that a siege may come from."""
 _SSH_FAILED = 255
@@ -189,7 +207,7 @@ _TIMED_OUT = 124
 _NOT_RUN = (126, 127)
 
 
-def _client(address: str, user: str, port: int, wait: int) -> str:
+def _client(address: str, user: str, port: int, wait: int, *, prompts: int = 1) -> str:
     """The client without anything that its user has configured.
 
     Run it under `timeout`: a ban may fall in the middle of a conversation, which ssh would then
@@ -198,7 +216,7 @@ def _client(address: str, user: str, port: int, wait: int) -> str:
     return (
         f"ssh -n -F /dev/null -p {port} -o ConnectTimeout={wait} -o LogLevel=ERROR"
         " -o StrictHostKeyChecking=no -o UserKnownHostsFile=/dev/null"
-        " -o IdentitiesOnly=yes -o NumberOfPasswordPrompts=1"
+        f" -o IdentitiesOnly=yes -o NumberOfPasswordPrompts={prompts}"
         f" -l {shlex.quote(user)} {shlex.quote(address)}"
     )
 
