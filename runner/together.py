@@ -13,10 +13,10 @@ from dataclasses import dataclass, replace
 from runner.attempt import Attempt, Step, in_order
 from runner.catalogue import Lab
 from runner.check import Check
-from runner.findings import Played
+from runner.findings import Played, World
 from runner.verdict import Grade, Outcome
 
-MOST = 4
+MOST = 6
 """Mistakes in one world at most: of more, too few are left beside which each is tried."""
 
 
@@ -85,6 +85,19 @@ def grouped(lab: Lab, played: Iterable[Played]) -> tuple[tuple[Played, ...], ...
         else:
             groups.append([one])
     return (*alone, *map(tuple, groups))
+
+
+def turn(lab: Lab, world: World) -> int:
+    """Which worlds are judged first: those that stand, and those whose hosts will be restarted.
+
+    They take longest, and begun last they would be waited for with idle cores.
+    """
+    if world[0].untouched:
+        return 0
+    mistakes = (mistake(lab, trial.key) for trial in world)
+    if any(one is not None and one.lasting for one in mistakes):
+        return 1
+    return 2 if len(world) == 1 else 3
 
 
 def joined(mistakes: Sequence[Mistake]) -> Attempt:

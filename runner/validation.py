@@ -46,8 +46,8 @@ from runner.verdict import Grade
 
 SEEDS = (1, 2)
 """Played in every validation, beside a new one."""
-JOBS = 4
-"""Worlds side by side: graders wait as well, so four keep two cores busy."""
+JOBS = 3
+"""Worlds side by side: graders wait as long as they compute, so three keep two cores busy."""
 SCORED, GUARDS, WRONG, HINTS = 8, 2, 4, 3
 """How many scored checks, guards, wrong attempts and hints a lab has at least."""
 _LOOKS = 2
@@ -209,13 +209,17 @@ def prove(
 
             def finish(world: World) -> tuple[Found, ...]:
                 every = _shared(engine, lab, world) if len(world) > 1 else ()
-                brought = []
-                for found in every or map(alone, world):
-                    told(found)
-                    brought.append(found)
-                return tuple(brought)
+                found = []
+                for one in every or map(alone, world):
+                    told(one)
+                    found.append(one)
+                return tuple(found)
 
-            return tuple(chain.from_iterable(pool.map(finish, waiting)))
+            brought = {
+                world: pool.submit(finish, world)
+                for world in sorted(waiting, key=partial(together.turn, lab))
+            }
+            return tuple(chain.from_iterable(brought[world].result() for world in waiting))
         finally:
             pool.shutdown(wait=True, cancel_futures=True)
             for one in begun.values():

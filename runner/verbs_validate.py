@@ -55,7 +55,7 @@ if TYPE_CHECKING:
     help="Play only this attempt, or SOLUTION/STEP: without the step. May be given again.",
 )
 @click.option("--alone", is_flag=True, help="Make no two mistakes in one world; takes longer.")
-@click.option("--jobs", type=Whole(16), default=4, show_default=True, help="Worlds side by side.")
+@click.option("--jobs", type=Whole(16), default=3, show_default=True, help="Worlds side by side.")
 @click.option("--keep", is_flag=True, help="Leave worlds with problems running, to look at them.")
 @click.option("--junit", "xml", metavar="FILE", help="Write what was found as JUnit XML as well.")
 @json_option

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
 
 import pytest
 
 from runner import catalogue, falsified, places, together
 from runner.catalogue import Lab
-from runner.findings import Played
+from runner.findings import Played, Trial
 from runner.together import Mistake
 from runner.verdict import Grade, Outcome, Verdict
 from tests import small_lab
@@ -94,6 +95,19 @@ def test_mistakes_that_get_into_each_others_way_do_not(
     lab = written(tmp_path, "extra/attempt.yaml", f"title: {name}\n{page}\n")
     extra = ("extra", None)
     assert together.grouped(lab, [SERVE, extra]) == ((SERVE,), (extra,))
+
+
+def test_worlds_that_take_longest_come_first(lab: Lab, tmp_path: Path) -> None:
+    page = "title: t\nbased_on: by_hand\nfails_after_restart: [page_stays]\n"
+    lab = written(tmp_path, "extra/attempt.yaml", page)
+
+    def trial(name: str, without: str | None = None, *, untouched: bool = False) -> Trial:
+        return Trial("9a", 1, name, without, untouched=untouched)
+
+    several = (trial(*SERVE), trial(*REFUSE))
+    standing, restarted = (trial("by_hand", untouched=True),), (trial("extra"),)
+    worlds = [several, (trial("idle"),), restarted, standing]
+    assert sorted(worlds, key=partial(together.turn, lab)) == worlds[::-1]
 
 
 def test_a_world_holds_so_many_mistakes_and_no_more(lab: Lab, tmp_path: Path) -> None:
