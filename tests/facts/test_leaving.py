@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import os
-import subprocess
 import tarfile
 from pathlib import Path
 from typing import Any
@@ -23,17 +22,11 @@ from graders.facts.leaving import (
 from graders.facts.ssh import Login
 from runner.errors import UnreadableOutput
 from runner.host import Fact, Reply
+from tests.real_shell import ran
 
 DOOR = Authenticates("10.96.32.60", "adahl", key="/root/leaver/id_ed25519")
 SPOKE = "Warning: Permanently added '10.96.32.60' (ED25519) to the list of known hosts.\n"
 HASH = hashlib.sha256(b"contacts\n").hexdigest()
-
-
-def ran(fact: Fact[Any]) -> Reply:
-    done = subprocess.run(
-        ["/bin/sh", "-c", fact.command()], capture_output=True, text=True, check=False
-    )
-    return Reply(done.returncode, done.stdout, done.stderr)
 
 
 @pytest.mark.parametrize(

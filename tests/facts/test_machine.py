@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
 from pathlib import Path
 from typing import Any
 
@@ -11,13 +10,7 @@ import pytest
 from graders.facts.machine import Offsets, RunsSince, TakesAnyCertificate
 from runner.errors import UnreadableOutput
 from runner.host import Fact, Reply
-
-
-def ran(fact: Fact[Any]) -> Reply:
-    done = subprocess.run(
-        ["/bin/sh", "-c", fact.command()], capture_output=True, text=True, check=False
-    )
-    return Reply(done.returncode, done.stdout, done.stderr)
+from tests.real_shell import ran
 
 
 @pytest.mark.parametrize(

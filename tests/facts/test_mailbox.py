@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import os
 import shutil
-import subprocess
 from pathlib import Path
 
 import pytest
@@ -12,6 +10,7 @@ import pytest
 from graders.facts.mailbox import Clock, Named
 from runner.errors import UnreadableOutput
 from runner.host import Reply
+from tests.real_shell import ran
 
 TO = "osilva@kestrel.test"
 MAIL = """\
@@ -59,7 +58,7 @@ def test_mail_names_what_it_says_and_not_how_it_came(
     mail = MAIL.format(to=to, sender=sender, subject=subject, text=text)
     (tmp_path / "1795456307.5").write_text(mail, encoding="utf-8")
     fact = Named(str(tmp_path), TO, ("db1", "db2"), "1.5", 0)
-    assert fact.read(_run(fact)) == found
+    assert fact.read(ran(fact)) == found
 
 
 @pytest.mark.parametrize("gone", ["date", "find", "awk", "grep"])
@@ -71,27 +70,16 @@ def test_without_its_tools_a_search_finds_nothing_out(tmp_path: Path, gone: str)
     fact = Named(str(tmp_path), TO, ("db1",), "1.5", 0)
     (tmp_path / "1795456307.5").write_text("Delivered-To: root\n", encoding="utf-8")
     with pytest.raises(UnreadableOutput):
-        fact.read(_run(fact, path=str(tools)))
+        fact.read(ran(fact, path=str(tools)))
 
 
 def test_no_mail_ever_is_no_mail(tmp_path: Path) -> None:
     fact = Named(str(tmp_path / "inbox"), TO, ("db1",), "1.5", 0)
-    assert fact.read(_run(fact)) == frozenset()
+    assert fact.read(ran(fact)) == frozenset()
 
 
 def test_old_mail_does_not_count(tmp_path: Path) -> None:
     mail = MAIL.format(to=TO, sender="root", subject="db1", text="")
     (tmp_path / "1795456307.5").write_text(mail, encoding="utf-8")
     fact = Named(str(tmp_path), TO, ("db1",), "9999999999.5", 0)
-    assert fact.read(_run(fact)) == frozenset()
-
-
-def _run(fact: Named, path: str = os.defpath) -> Reply:
-    done = subprocess.run(
-        ["/bin/sh", "-c", fact.command()],
-        env={"PATH": path},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    return Reply(done.returncode, done.stdout, done.stderr)
+    assert fact.read(ran(fact)) == frozenset()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import subprocess
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +11,7 @@ import pytest
 from graders.facts.rehearsal import PutBack, SetAside, rehearsal
 from runner.errors import UnreadableOutput
 from runner.host import Connection, Fact, Host, Reply
+from tests.real_shell import asked
 
 OLD, TODAY, LATER = (f"mail-2026-02-0{day}.tar.gz" for day in (2, 3, 4))
 
@@ -35,49 +35,49 @@ class Noting(Connection):
 
 
 def test_a_job_finds_the_folder_as_on_the_evening_before(folder: Path) -> None:
-    _ask(SetAside(str(folder), "mail", "2026-02-03"))
+    asked(SetAside(str(folder), "mail", "2026-02-03"))
     assert _names(folder) == {OLD, "mail-yearly-2026.tar.gz"}
     assert (folder / OLD).stat().st_mtime == 1_000_000_000
 
 
 def test_all_is_put_back_as_it_was(folder: Path) -> None:
     before = _looks(folder)
-    _ask(SetAside(str(folder), "mail", "2026-02-03"))
+    asked(SetAside(str(folder), "mail", "2026-02-03"))
     (folder / OLD).write_text("overwritten", encoding="utf-8")
     (folder / "mail-yearly-2026.tar.gz").unlink()
     (folder / TODAY).write_text("made anew", encoding="utf-8")
     (folder / LATER).touch()
     folder.chmod(0o777)
-    _ask(PutBack(str(folder)))
+    asked(PutBack(str(folder)))
     assert _looks(folder) == before
     assert [one.name for one in folder.parent.iterdir()] == ["backup"]
 
 
 def test_what_is_not_set_aside_stays_as_it_is(folder: Path) -> None:
     before = _looks(folder)
-    _ask(PutBack(str(folder)))
-    _ask(PutBack(str(folder), keeps_new=True))
+    asked(PutBack(str(folder)))
+    asked(PutBack(str(folder), keeps_new=True))
     assert _looks(folder) == before
 
 
 def test_where_there_is_no_folder_nothing_is_done(tmp_path: Path) -> None:
     none = tmp_path / "none"
-    _ask(SetAside(str(none), "mail", "2026-02-03"))
+    asked(SetAside(str(none), "mail", "2026-02-03"))
     none.mkdir()
     (none / "made").touch()
-    _ask(PutBack(str(none)))
+    asked(PutBack(str(none)))
     assert _names(none) == {"made"}
 
 
 def test_another_grading_puts_back_what_an_interrupted_one_left(folder: Path) -> None:
     before = _looks(folder)
-    _ask(SetAside(str(folder), "mail", "2026-02-03"))
+    asked(SetAside(str(folder), "mail", "2026-02-03"))
     (folder / OLD).unlink()
     (folder / TODAY).write_text("made by the job", encoding="utf-8")
     (folder / "of somebody's").touch()
-    _ask(SetAside(str(folder), "mail", "2026-02-04"))
+    asked(SetAside(str(folder), "mail", "2026-02-04"))
     assert _names(folder) == {OLD, TODAY, "mail-yearly-2026.tar.gz", "of somebody's"}
-    _ask(PutBack(str(folder)))
+    asked(PutBack(str(folder)))
     (folder / "of somebody's").unlink()
     assert _looks(folder).items() >= {k: v for k, v in before.items() if k != "."}.items()
 
@@ -88,7 +88,7 @@ def test_a_grading_may_be_interrupted_at_any_moment(folder: Path, there: str) ->
     aside = folder.rename(folder.with_name("backup.set-aside-by-a-grading"))
     if there:
         folder.mkdir()
-    _ask(PutBack(str(folder), keeps_new=True))
+    asked(PutBack(str(folder), keeps_new=True))
     assert _looks(folder) == before
     assert not aside.exists()
 
@@ -97,9 +97,9 @@ def test_a_folder_may_be_elsewhere(folder: Path) -> None:
     before = _looks(folder)
     link = folder.with_name("link")
     link.symlink_to(folder)
-    _ask(SetAside(str(link), "mail", "2026-02-03"))
+    asked(SetAside(str(link), "mail", "2026-02-03"))
     assert _names(folder) == _names(link) == {OLD, "mail-yearly-2026.tar.gz"}
-    _ask(PutBack(str(link)))
+    asked(PutBack(str(link)))
     assert _looks(folder) == before
     assert link.is_symlink()
 
@@ -143,14 +143,3 @@ def _looks(folder: Path) -> dict[str, tuple[object, ...]]:
         name = str(one.relative_to(folder))
         found[name] = (stat.st_uid, stat.st_mode, stat.st_mtime, stat.st_ino, content)
     return found
-
-
-def _ask(fact: Fact[Any]) -> None:
-    done = subprocess.run(
-        ["/bin/sh", "-c", fact.command()],
-        env={"PATH": os.defpath},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    fact.read(Reply(done.returncode, done.stdout, done.stderr))

@@ -13,6 +13,7 @@ import pytest
 from graders.facts.ssh import Login, Siege, SshLogin, SshSiege
 from runner.errors import UnreadableOutput
 from runner.host import Fact, Reply
+from tests.real_shell import ran
 
 LOGIN = SshLogin("10.96.128.77", "bpetrov", 2022, password="Welcome1")
 SIEGE = SshSiege("10.96.128.77", "root", 2022, "198.18.16.193-254", guesses=2)
@@ -152,13 +153,32 @@ exit 255
     )
     ssh.chmod(0o700)
     fact = replace(SIEGE, patience=0.0)
-    done = subprocess.run(
-        ["/bin/sh", "-c", fact.command()],
-        env={"PATH": f"{tmp_path}:{os.environ['PATH']}"},
-        input=fact.stdin(),
-        capture_output=True,
-        check=True,
-    )
+    reply = ran(fact, f"{tmp_path}:{os.environ['PATH']}")
+    assert reply.ok
     first = (tmp_path / "first").read_text(encoding="utf-8").split()[1]
-    siege = fact.read(Reply(0, done.stdout.decode()))
+    siege = fact.read(reply)
     assert (siege.answered, siege.source == first) == (True, False)
+
+
+@pytest.mark.parametrize(("allowed", "calls"), [(6, 1), (3, 2)])
+def test_passwords_are_guessed_over_as_few_connections_as_the_server_bears(
+    tmp_path: Path, allowed: int, calls: int
+) -> None:
+    ssh = tmp_path / "ssh"
+    ssh.write_text(
+        f"""#!/bin/sh
+case "$*" in *=none*) echo "{DENIED}" >&2; exit 255 ;; esac
+n=1
+while [ $((n += 1)) -le {allowed} ]; do
+    printf 'Permission denied, please try again.\\r\\n' >&2
+done
+echo "Received disconnect from 10.96.128.77 port 2022:2: Too many authentication failures" >&2
+exit 255
+""",
+        encoding="utf-8",
+    )
+    ssh.chmod(0o700)
+    fact = replace(SIEGE, guesses=6, patience=0.0)
+    reply = ran(fact, f"{tmp_path}:{os.environ['PATH']}")
+    assert reply.stdout.count("guess 255 ") == calls
+    assert fact.read(reply).refused == 6

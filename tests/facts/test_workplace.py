@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import subprocess
 from pathlib import Path
 from typing import Any
 
@@ -23,19 +22,9 @@ from graders.facts.workplace import (
 )
 from runner.errors import UnreadableOutput
 from runner.host import Fact, Reply
+from tests.real_shell import ran
 
 MARK = "000123456789"
-
-
-def ran(fact: Fact[Any]) -> Reply:
-    done = subprocess.run(
-        ["/bin/sh", "-c", fact.command()],
-        input=fact.stdin().decode(),
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    return Reply(done.returncode, done.stdout, done.stderr)
 
 
 @pytest.mark.parametrize(
