@@ -96,7 +96,7 @@ class SshSiege(Fact[Siege]):
     patience: float = 2.5
 
     def command(self) -> str:
-        """A look before, a line for each guess, looks after: exit status and what ssh said."""
+        """A look before, a line for each call to guess, looks after: exit status, what ssh said."""
         knock, patient = (_client(self.address, self.user, self.port, wait) for wait in (2, 7))
         guesser = _client(self.address, self.user, self.port, 2, prompts=self.guesses)
         source, *others = (address_in_turn(self.source, ahead) for ahead in _TURNS)

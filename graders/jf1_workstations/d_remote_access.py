@@ -22,7 +22,7 @@ T = TypeVar("T")
 
 HANDOVER = "/root/handover"
 SSH, DNS, HTTP = 22, 53, 80
-MOMENT = 1
+MOMENT = 2
 """For so many seconds a server may be away that reads its settings anew."""
 ELSEWHERE = "192.0.2.80"
 """An address that stands for the rest of the internet (reserved for documentation)."""
