@@ -22,8 +22,8 @@ T = TypeVar("T")
 
 HANDOVER = "/root/handover"
 SSH, DNS, HTTP = 22, 53, 80
-MOMENT = 2
-"""For so many seconds a server may be away that reads its settings anew."""
+MOMENT = 1
+"""For so many seconds a server may be away that reads its settings anew; a guard waits longer."""
 ELSEWHERE = "192.0.2.80"
 """An address that stands for the rest of the internet (reserved for documentation)."""
 TUNNELLED = ("*: file /run/tunnel.lock", "*: file /run/wireguard")
@@ -60,7 +60,7 @@ def office_reaches_the_internet(intranet: Host, stranger: Host) -> None:
     )
 
 
-@check(guard=True, within=MOMENT)
+@check(guard=True, within=2 * MOMENT)
 def administrator_gets_in(ws: Host, gateway: Host, values: Values) -> None:
     """From the workstation, the administrator's account on the gateway opens with its key."""
     keyring = Keyring(gateway.address["office"], values.text("admin"), "/root/.ssh/id_ed25519")
@@ -85,7 +85,7 @@ def colleague_keeps_the_vpn(laptop: Host, ws: Host, values: Values) -> None:
     )
 
 
-@check(guard=True, within=MOMENT)
+@check(guard=True, within=2 * MOMENT)
 def colleague_keeps_ssh(laptop: Host, gateway: Host, intranet: Host, values: Values) -> None:
     """The colleague at home logs in on the intranet server by way of the gateway."""
     _lands(laptop, gateway, intranet, values, owner="colleague", folder="kept")
