@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -20,9 +20,10 @@ from runner.errors import (
     LookError,
     StageError,
 )
+from runner.firstboot import Luggage, luggage
 from runner.host import Connection
 from runner.printable import one_line
-from runner.scenario import FileSpec, HostSpec, NetworkSpec, Scenario
+from runner.scenario import HostSpec, NetworkSpec, Scenario
 from runner.session import (
     LABEL,
     PROVISIONAL,
@@ -31,6 +32,7 @@ from runner.session import (
     Tag,
     find_all,
     in_parallel,
+    remove,
     remove_by_id,
 )
 from runner.waiting import tries
@@ -46,7 +48,6 @@ _BOOT_LIMIT = 15.0
 """Seconds that systemd gets to finish booting."""
 _LARGEST_FILE = 1 << 30
 """Bytes of the largest file that a host may write."""
-_NETWORK_UP = "/usr/local/sbin/network-up"
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +68,7 @@ def claim(
 ) -> tuple[Tag, dict[str, IPv4Network]]:
     """Take a free slot: the tag with its slot, and the subnets that go with it.
 
-    The claim is the first network, which the engine grants to one asker only.
+    The claim is the first network, whose subnet the engine grants to one asker only.
     """
     fence.ensure(engine)
     watchers.ensure(engine)
@@ -81,8 +82,6 @@ def claim(
         first = next(iter(plan))
         try:
             _make_network(engine, claimed, first, plan[first], routed=len(plan) > 1)
-        except Conflict:
-            raise _another(tag) from None
         except StageError as error:
             if _overlaps(error):
                 continue
@@ -136,12 +135,14 @@ def await_ready(session: Session, scenario: Scenario, connect: Opener) -> None:
 def _built(ground: Ground, tag: Tag, scenario: Scenario, connect: Opener) -> Session:
     networks = _networks(ground.engine, tag, scenario)
     anchor = scenario.hosts[0]
+    bags = {host.name: luggage(host) for host in scenario.hosts}
     # The anchor is there before any other host: without it they would look like a whole world.
-    first = _make_host(ground, tag, anchor, networks, anchor=True)
+    first = _make_host(ground, tag, anchor, networks, bags[anchor.name], anchor=True)
 
     def begin(host: HostSpec) -> Session:
-        made = first if host is anchor else _make_host(ground, tag, host, networks)
-        _start_host(ground, host, made.id, networks)
+        bag = bags[host.name]
+        made = first if host is anchor else _make_host(ground, tag, host, networks, bag)
+        _start_host(ground, host, made.id, networks, bag)
         return Session(tag, (made,), networks)
 
     def prepare(host: HostSpec) -> None:
@@ -161,15 +162,30 @@ def _built(ground: Ground, tag: Tag, scenario: Scenario, connect: Opener) -> Ses
         except BaseException:
             beginning.shutdown(wait=False, cancel_futures=True)
             raise
-    session = _found(ground.engine, tag)
+    session = _among(find_all(ground.engine), tag)
     await_ready(session, scenario, connect)
-    with translating("name the finished world"):
-        ground.engine.api.rename(session.container(anchor.name).id, f"{tag.prefix}-{anchor.name}")
-    return _found(ground.engine, tag)
+    try:
+        with translating("name the finished world"):
+            ground.engine.api.rename(
+                session.container(anchor.name).id, f"{tag.prefix}-{anchor.name}"
+            )
+    except Conflict:
+        raise _another(tag) from None
+    return _finished(ground.engine, tag)
 
 
-def _found(engine: Engine, tag: Tag) -> Session:
-    for session in find_all(engine):
+def _finished(engine: Engine, tag: Tag) -> Session:
+    """The finished world, alone: what a killed start of it told the engine is done even late."""
+    worlds = find_all(engine)
+    for other in worlds:
+        same = (other.tag.apprentice, other.tag.code) == (tag.apprentice, tag.code)
+        if same and not other.complete:
+            remove(engine, other)
+    return _among(worlds, tag)
+
+
+def _among(worlds: Iterable[Session], tag: Tag) -> Session:
+    for session in worlds:
         if session.tag.session == tag.session:
             return session
     raise StageError(f"the world of {tag.code} was removed while it was being built")
@@ -203,10 +219,11 @@ def _make_network(engine: Engine, tag: Tag, name: str, subnet: IPv4Network, *, r
     }
     with translating(f"make network {name}"):
         made: dict[str, Any] = engine.api.create_network(
-            f"{tag.prefix}-{name}",
+            # Two of one name are not refused where they are made at the same moment, and no host of
+            # either can then be started.
+            f"{tag.prefix}-{name}-{tag.session}",
             driver="bridge",
             internal=internal,
-            check_duplicate=True,
             options={
                 # A name by which the machine's packet filter knows it: see the fence.
                 "com.docker.network.bridge.name": fence.bridge(tag.slot, subnet),
@@ -220,7 +237,13 @@ def _make_network(engine: Engine, tag: Tag, name: str, subnet: IPv4Network, *, r
 
 
 def _make_host(
-    ground: Ground, tag: Tag, host: HostSpec, networks: Mapping[str, str], *, anchor: bool = False
+    ground: Ground,
+    tag: Tag,
+    host: HostSpec,
+    networks: Mapping[str, str],
+    bag: Luggage,
+    *,
+    anchor: bool = False,
 ) -> Container:
     """The host's container, made but not started; the anchor gets its provisional name."""
     api = ground.engine.api
@@ -233,7 +256,7 @@ def _make_host(
         with translating(f"make host {host.name}"):
             made = api.create_container(
                 image=ground.images[host.image],
-                command=_command(host),
+                command=list(bag.command),
                 hostname=host.name,
                 name=name,
                 labels={
@@ -251,12 +274,15 @@ def _make_host(
     return Container(str(made["Id"]), host.name, name, "created", host.administered)
 
 
-def _start_host(ground: Ground, host: HostSpec, made: str, networks: Mapping[str, str]) -> None:
+def _start_host(
+    ground: Ground, host: HostSpec, made: str, networks: Mapping[str, str], bag: Luggage
+) -> None:
     api = ground.engine.api
     with translating(f"start host {host.name}"):
         for network, address in [*host.address.items()][1:]:
             api.connect_container_to_network(made, networks[network], ipv4_address=address)
-        api.put_archive(made, "/", host.archive((_network_script(host),)))
+        if bag.archive:
+            api.put_archive(made, "/", bag.archive)
         api.start(made)
 
 
@@ -292,49 +318,6 @@ def _host_config(ground: Ground, tag: Tag, host: HostSpec, network: str) -> dict
             raise EngineUnavailable("this engine was not probed for systemd")
         config |= ground.systemd.host_config(tag.slot, host.name)
     return config
-
-
-def _command(host: HostSpec) -> list[str]:
-    if host.systemd:
-        return ["/sbin/init"]
-    return ["tini", "--", "/usr/local/sbin/host-init", "sh", "-c", f"exec {host.command}"]
-
-
-def _network_script(host: HostSpec) -> FileSpec:
-    """What the host does at each boot.
-
-    At every start the engine gives it card names, routes and a resolver of the engine's making.
-    """
-    lines = ["#!/bin/sh", "# Cards in their order, route and resolver."]
-    if len(host.address) > 1:
-        wanted = " ".join(f"eth{n}={address}" for n, address in enumerate(host.address.values()))
-        lines += [f"wanted='{wanted}'", _CARDS]
-    if host.gateway:
-        lines.append(f"ip route replace default via {host.gateway}")
-    else:
-        lines.append("ip route del default 2>/dev/null || true")
-    if host.dns:
-        lines.append(f"printf 'nameserver {host.dns}\\n' > /etc/resolv.conf")
-    else:
-        lines.append("printf '# There is no name server here.\\n' > /etc/resolv.conf")
-    return FileSpec(_NETWORK_UP, ("\n".join(lines) + "\n").encode(), 0o755)
-
-
-_CARDS = """\
-card_of() { ip -o -4 addr show | awk -v a="$1" '{ split($4, p, "/"); if (p[1] == a) print $2 }'; }
-wrong=
-for pair in $wanted; do
-    [ "$(card_of "${pair#*=}")" = "${pair%%=*}" ] || wrong=yes
-done
-if [ -n "$wrong" ]; then
-    for pair in $wanted; do
-        card=$(card_of "${pair#*=}")
-        ip link set "$card" down && ip link set "$card" name "new${pair%%=*}"
-    done
-    for pair in $wanted; do
-        ip link set "new${pair%%=*}" name "${pair%%=*}" && ip link set "${pair%%=*}" up
-    done
-fi"""
 
 
 def _set_up(session: Session, host: HostSpec, connect: Opener) -> None:

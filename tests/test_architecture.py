@@ -29,7 +29,7 @@ FLOORS = (
     ("places", "host", "check", "execstream", "addresses", "locks", "voice"),
     ("admission", "authored", "progress", "tables", "connection", "grading"),
     ("attempt", "scenario", "framework", "ssh", "briefing", "keys", "entry", "rules"),
-    ("shell", "shells", "netdevice"),
+    ("shell", "shells", "netdevice", "firstboot"),
     ("record", "entries", "database", "store", "sqlite", "postgresql", "migrations"),
     ("machine", "daemon", "installation", "environment"),
     ("engine", "imagespec", "bootstrap", "imagebuild", "images", "probe", "fence", "watchers"),

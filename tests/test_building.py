@@ -49,6 +49,8 @@ def test_cards_are_in_the_order_of_the_networks_after_every_restart(
     there: Engine, shop: Practical
 ) -> None:
     host = shop.world.host("web")
+    # What a host brought along is unpacked once: somebody may have worked on it since.
+    inside(there, shop, "web", "echo '# looked at' >> /usr/local/sbin/network-up")
     wanted = {f"eth{number}": address for number, address in enumerate(host.address.values())}
     assert list(host.address) == ["store", "street", "office"]
     for turn in range(5):
@@ -56,6 +58,7 @@ def test_cards_are_in_the_order_of_the_networks_after_every_restart(
         with Lines(there) as lines:
             building.await_ready(shop.session, shop.world, lines.open)
         assert cards(there, shop, "web") == wanted, f"after restart {turn + 1}"
+    assert inside(there, shop, "web", "tail -n 1 /usr/local/sbin/network-up") == "# looked at\n"
 
 
 def test_nothing_in_a_host_tells_how_it_will_be_judged(there: Engine, shop: Practical) -> None:

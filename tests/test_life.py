@@ -7,12 +7,13 @@ import signal
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 from time import monotonic, sleep
 
 import pytest
 
-from runner import catalogue, life, practical, session
+from runner import building, catalogue, life, practical, session
 from runner.attempt import named
 from runner.engine import Engine
 from runner.errors import (
@@ -22,7 +23,7 @@ from runner.errors import (
     WorldChanged,
 )
 from runner.practical import Practical, StepFailed
-from runner.session import PROVISIONAL
+from runner.session import PROVISIONAL, Tag
 from runner.verdict import Outcome
 from tests.trial import (
     HOUSES,
@@ -209,6 +210,22 @@ def test_a_start_that_is_killed_is_cleaned_up_by_the_next(
         assert practical.judge(there, work).gradable
         life.stop(there, work.session, silent)
     assert left(there, apprentice(nobody)) == []
+
+
+def test_what_a_killed_start_had_asked_for_comes_late_and_is_removed(
+    there: Engine, nobody: str
+) -> None:
+    who, begun = apprentice(nobody), lab("9a")
+    moment = datetime.now(UTC)
+    killed = Tag("0badcafe", "9a", who, 5, 0, begun.revision, moment)
+
+    def say(what: object) -> None:
+        if str(what).startswith("starting"):  # what was left before has been looked for by now
+            building.claim(there, killed, begun.networks)
+
+    started = life.start(there, begun, who, seed=5, say=say).practical.session
+    assert mine(there, who) == [started]
+    assert started.tag.session != killed.session
 
 
 @pytest.mark.parametrize("seconds", MOMENTS[1:4])
