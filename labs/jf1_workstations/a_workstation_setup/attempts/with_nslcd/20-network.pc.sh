@@ -2,4 +2,4 @@ cat > /etc/network/interfaces.d/eth0 <<'INTERFACES'
 auto eth0
 iface eth0 inet dhcp
 INTERFACES
-ifup eth0
+timeout 20 ifup eth0

@@ -1,2 +1,2 @@
 systemctl start systemd-networkd
-timeout 60 sh -c 'until ip -4 -o addr show dev eth0 | grep -q inet; do sleep 0.2; done'
+timeout 20 sh -c 'until ip -4 -o addr show dev eth0 | grep -q inet; do sleep 0.2; done'
