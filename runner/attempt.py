@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -35,7 +35,8 @@ class Attempt:
 
     `based_on` names what it stands on, the nearest first. `flips` names, for steps of a solution,
     the scored checks that do not pass where the step is left out; `flips_after_restart` those that
-    pass until the hosts are restarted.
+    pass until the hosts are restarted. `apart` names what is not made in the same world:
+    attempts, and steps that are left out.
     """
 
     name: str
@@ -47,6 +48,7 @@ class Attempt:
     based_on: tuple[str, ...] = ()
     flips: Mapping[str, frozenset[str]] = field(default_factory=dict, hash=False)
     flips_after_restart: Mapping[str, frozenset[str]] = field(default_factory=dict, hash=False)
+    apart: frozenset[str] = frozenset()
 
 
 def read_attempts(folder: Path, hosts: tuple[str, ...]) -> tuple[Attempt, ...]:
@@ -103,6 +105,7 @@ def _read(folder: Path, name: str, hosts: tuple[str, ...]) -> Attempt:
                 del steps[key]
         steps |= {(step.name, step.host): step for step in own}
     _refuse_unknown_steps(form, own_source, tuple(name for name, _ in steps))
+    _refuse_unknown_others(form, own_source, folder, {name for name, _ in steps})
     return Attempt(
         name=name,
         title=form.title,
@@ -115,6 +118,7 @@ def _read(folder: Path, name: str, hosts: tuple[str, ...]) -> Attempt:
         flips_after_restart={
             step: frozenset(checks) for step, checks in form.flips_after_restart.items()
         },
+        apart=frozenset(form.apart),
     )
 
 
@@ -129,6 +133,19 @@ def _refuse_unknown_steps(
                 key,
                 step,
                 remedy=f"there are: {', '.join(dict.fromkeys(steps)) or 'no steps'}",
+            )
+
+
+def _refuse_unknown_others(
+    form: AttemptForm, source: authored.Source, folder: Path, steps: Collection[str]
+) -> None:
+    for number, name in enumerate(form.apart):
+        if name not in steps and not (folder / name).is_dir():
+            raise source.wrong(
+                f"apart: there is no attempt and no step {name!r}",
+                "apart",
+                number,
+                remedy="it names wrong attempts, or steps of the solution that are left out",
             )
 
 

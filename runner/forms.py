@@ -169,6 +169,7 @@ class AttemptForm(Form):
     out (`without`) or replaced (a script with the same step name in its own folder).
     `flips` says of a solution which scored checks do not pass where the step is left out;
     `flips_after_restart` the same of steps without which all holds until the hosts are restarted.
+    `apart` names what is not made in the same world: wrong attempts, and steps that are left out.
     """
 
     title: str
@@ -179,6 +180,7 @@ class AttemptForm(Form):
     fails_after_restart: list[Word] = []
     flips: dict[Word, list[Word]] = {}
     flips_after_restart: dict[Word, list[Word]] = {}
+    apart: list[Word] = []
 
     @model_validator(mode="after")
     def _right_or_wrong(self) -> AttemptForm:

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from runner.attempt import Attempt, Step, in_order
 from runner.catalogue import Lab
 from runner.check import Check
-from runner.findings import Played, World
+from runner.findings import Found, Played, World
 from runner.verdict import Grade, Outcome
 
 MOST = 6
@@ -25,7 +25,7 @@ class Mistake:
     """A wrong attempt, or a solution without a step, as what it does otherwise than the solution.
 
     `named` are the checks that must not pass; a wrong attempt's must FAIL. `lasting`: they pass
-    until the hosts are restarted.
+    until the hosts are restarted. `apart` are those that its author keeps out of its world.
     """
 
     played: Played
@@ -34,6 +34,13 @@ class Mistake:
     lasting: bool
     gone: frozenset[Step]
     added: frozenset[Step] = frozenset()
+    apart: frozenset[str] = frozenset()
+
+    @property
+    def name(self) -> str:
+        """Of the wrong attempt, or of the step that is left out."""
+        attempt, without = self.played
+        return without or attempt
 
     @property
     def touched(self) -> frozenset[str]:
@@ -61,6 +68,7 @@ def mistake(lab: Lab, played: Played) -> Mistake | None:
         lasting=not attempt.fails,
         gone=frozenset(solution.steps) - frozenset(attempt.steps),
         added=frozenset(attempt.steps) - frozenset(solution.steps),
+        apart=attempt.apart,
     )
 
 
@@ -137,14 +145,41 @@ def own(
     return {check: outcome for check, outcome in outcomes.items() if check not in foreign}
 
 
+def strayed(planned: Iterable[World], found: Iterable[Found]) -> tuple[World, ...]:
+    """The worlds that were to be shared and where it came out otherwise than was named."""
+    alone = {one.trial for one in found if not one.beside}
+    return tuple(world for world in planned if len(world) > 1 and alone.issuperset(world))
+
+
 def _apart(lab: Lab, one: Mistake, other: Mistake) -> bool:
-    """No check is about both, waits for one that the other fails, and no step is changed twice."""
+    """No check is about both, waits for one that the other fails, and no step is changed twice.
+
+    Nor does one stand upon a step that the other does otherwise.
+    """
     return (
         one.solution.name == other.solution.name
         and one.lasting is other.lasting
         and not one.touched & other.touched
         and not _behind(lab.checks, one.named) & other.named
         and not _behind(lab.checks, other.named) & one.named
+        and one.name not in other.apart
+        and other.name not in one.apart
+        and not _upon(one, other)
+        and not _upon(other, one)
+    )
+
+
+def _upon(one: Mistake, other: Mistake) -> bool:
+    """Whether a step that only `one` has may rest on what `other` did otherwise before it.
+
+    Such steps often change a file that the solution wrote on the host, as it was written.
+    """
+    replaced = {step.name for step in one.gone}
+    more = [step for step in one.added if step.name not in replaced]
+    return any(
+        step.host == before.host and before.order <= step.order
+        for step in more
+        for before in other.gone
     )
 
 

@@ -140,7 +140,7 @@ class _Wanted:
 
 def _proved(telling: Progress, tell: Voice, lab: Lab, wanted: _Wanted) -> Validated:
     """One lab, from reading it to what follows from its trials."""
-    from runner import falsified, validation
+    from runner import falsified, together, validation
     from runner.findings import Problem, Proof
     from runner.validated import trial_text, validated
 
@@ -173,6 +173,11 @@ def _proved(telling: Progress, tell: Voice, lab: Lab, wanted: _Wanted) -> Valida
         tell.note(f"{lab.code}: its quality sheet is {_kept(engine, result)}")
     for problem in result.problems:
         tell.answer(f"PROBLEM  {lab.code} {printable(str(problem))}")
+    for world in together.strayed(planned, found):
+        tell.answer(
+            f"{lab.code}: made one by one, since together they came out otherwise: "
+            f"{', '.join(map(_written, world))}. `apart` in attempt.yaml parts those that do."
+        )
     if undeclared := falsified.declarations(lab, found):
         tell.answer(f"What leaving out each step flips, to be declared:\n{undeclared}")
     return result

@@ -10,7 +10,7 @@ import pytest
 
 from runner import catalogue, falsified, places, together
 from runner.catalogue import Lab
-from runner.findings import Played, Trial
+from runner.findings import Found, Played, Trial
 from runner.together import Mistake
 from runner.verdict import Grade, Outcome, Verdict
 from tests import small_lab
@@ -87,6 +87,7 @@ def test_mistakes_share_a_world_where_no_check_is_about_two(lab: Lab) -> None:
         ("after a restart", "based_on: by_hand\nfails_after_restart: [page_stays]"),
         ("another solution", "based_on: with_a_tool\nfails: [stranger_is_refused]"),
         ("the same step", "based_on: by_hand\nwithout: [serve]\nfails: [stranger_is_refused]"),
+        ("kept apart", "based_on: by_hand\nfails: [stranger_is_refused]\napart: [serve]"),
     ],
 )
 def test_mistakes_that_get_into_each_others_way_do_not(
@@ -95,6 +96,27 @@ def test_mistakes_that_get_into_each_others_way_do_not(
     lab = written(tmp_path, "extra/attempt.yaml", f"title: {name}\n{page}\n")
     extra = ("extra", None)
     assert together.grouped(lab, [SERVE, extra]) == ((SERVE,), (extra,))
+
+
+@pytest.mark.parametrize(("step", "worlds"), [("05-extra.web", 1), ("50-extra.web", 2)])
+def test_what_may_rest_on_a_step_is_not_made_where_it_is_done_otherwise(
+    lab: Lab, tmp_path: Path, step: str, worlds: int
+) -> None:
+    page = "title: t\nbased_on: by_hand\nfails: [stranger_is_refused]\n"
+    written(tmp_path, "extra/attempt.yaml", page)
+    lab = written(tmp_path, f"extra/{step}.sh", "sed -i s/a/b/ /srv/page\n")
+    assert len(together.grouped(lab, [SERVE, ("extra", None)])) == worlds
+
+
+def test_mistakes_that_were_made_one_by_one_are_named() -> None:
+    def found(name: str, *beside: str) -> Found:
+        return Found(Trial("9a", 1, name, None), beside=beside)
+
+    shared = (found("one", "two"), found("two", "one"))
+    parted = (found("three"), found("four"))
+    single = (found("five"),)
+    worlds = [tuple(one.trial for one in those) for those in (shared, parted, single)]
+    assert together.strayed(worlds, [*shared, *parted, *single]) == (worlds[1],)
 
 
 def test_worlds_that_take_longest_come_first(lab: Lab, tmp_path: Path) -> None:
