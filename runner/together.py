@@ -96,14 +96,17 @@ def grouped(lab: Lab, played: Iterable[Played]) -> tuple[tuple[Played, ...], ...
 
 
 def turn(lab: Lab, world: World) -> int:
-    """Which worlds are judged first: those that stand, and those whose hosts will be restarted.
+    """Which worlds are judged first: those that stand, and those that take longest.
 
-    They take longest, and begun last they would be waited for with idle cores.
+    That are those whose hosts will be restarted, and steps left out of which nothing is known: the
+    next step may wait for what does not come. Begun last they would be waited for with idle cores.
     """
     if world[0].untouched:
         return 0
-    mistakes = (mistake(lab, trial.key) for trial in world)
+    mistakes = [mistake(lab, trial.key) for trial in world]
     if any(one is not None and one.lasting for one in mistakes):
+        return 1
+    if None in mistakes and world[0].without is not None:
         return 1
     return 2 if len(world) == 1 else 3
 

@@ -175,8 +175,9 @@ def _proved(telling: Progress, tell: Voice, lab: Lab, wanted: _Wanted) -> Valida
         tell.answer(f"PROBLEM  {lab.code} {printable(str(problem))}")
     for world in together.strayed(planned, found):
         tell.answer(
-            f"{lab.code}: made one by one, since together they came out otherwise: "
-            f"{', '.join(map(_written, world))}. `apart` in attempt.yaml parts those that do."
+            f"{lab.code}: together these came out otherwise than named, and were made one by one: "
+            f"{', '.join(map(_written, world))}. "
+            "Name what gets into an attempt's way under `apart` in its attempt.yaml."
         )
     if undeclared := falsified.declarations(lab, found):
         tell.answer(f"What leaving out each step flips, to be declared:\n{undeclared}")

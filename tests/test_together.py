@@ -130,6 +130,8 @@ def test_worlds_that_take_longest_come_first(lab: Lab, tmp_path: Path) -> None:
     standing, restarted = (trial("by_hand", untouched=True),), (trial("extra"),)
     worlds = [several, (trial("idle"),), restarted, standing]
     assert sorted(worlds, key=partial(together.turn, lab)) == worlds[::-1]
+    of_unknown_length = (trial("by_hand", "enable"),)
+    assert together.turn(lab, of_unknown_length) == together.turn(lab, restarted)
 
 
 def test_a_world_holds_so_many_mistakes_and_no_more(lab: Lab, tmp_path: Path) -> None:
