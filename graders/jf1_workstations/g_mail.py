@@ -255,8 +255,7 @@ def larger_mailbox_takes_more(desk: Host, mail: Host, values: Values) -> None:
         )
 
 
-# Filled once more before it has failed: on a busy machine a warning came too late once.
-@check(points=3, within=2 * WARNED, leaves=POSTED)
+@check(points=3, within=WARNED, leaves=POSTED)
 def who_is_nearly_full_is_warned(desk: Host, mail: Host, values: Values) -> None:
     """Who passes the warning level gets a mail that says so; who is below it gets none."""
     *_, writer, above, below, _ = values.people("staff")
