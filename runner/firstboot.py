@@ -15,7 +15,8 @@ LARGEST = 8192
 """Characters of packed files in a host's command, which the engine tells in each of its lists."""
 _NETWORK_UP = "/usr/local/sbin/network-up"
 
-# At the first start only: what is there at a later one may have been worked on.
+# At the first start only: what is there at a later one may have been worked on. The script that is
+# looked for is unpacked last, so what was cut short is done again.
 _UNPACK = """\
 [ -e "$0" ] || printf %s "$1" | base64 -d | tar -xzf - -C / || exit
 shift
