@@ -36,9 +36,8 @@ def _apart(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
         patch.delenv("LAB_DATABASE_URL", raising=False)
         yield
     there = engine.connect()
-    for one in session.find_all(there):
-        if one.tag.apprentice == WHO:
-            session.remove(there, one)
+    for one in _worlds(there):
+        session.remove(there, one)
     there.close()
 
 
@@ -257,7 +256,7 @@ def test_a_start_that_is_interrupted_leaves_nothing(number: int) -> None:
         assert start.stderr.read() == b"Interrupted.\n"
         assert start.wait() == Exit.INTERRUPTED
     there = engine.connect()
-    assert [one for one in session.find_all(there) if one.tag.apprentice == WHO] == []
+    assert _worlds(there) == []
     there.close()
 
 
@@ -268,11 +267,11 @@ def test_a_start_that_was_killed_is_cleared_away_by_the_next(
         [sys.executable, "-m", "runner", "start", "9a", "--as", WHO],
         stdout=subprocess.PIPE, stderr=subprocess.PIPE, cwd=ROOT,
     ) as start:  # fmt: skip
-        assert start.stderr
-        for line in start.stderr:
-            if b"starting 2 hosts" in line:
-                break
-        time.sleep(0.3)
+        there = engine.connect()
+        end = time.monotonic() + 15  # on a busy machine its first network takes a moment
+        while not _worlds(there) and time.monotonic() < end:
+            time.sleep(0.02)
+        there.close()
         start.kill()
     (world,) = json.loads(said(capsys, "status", "--json"))["worlds"]
     assert not world["complete"]
@@ -305,6 +304,10 @@ def program(*words: str, given: bytes = b"") -> subprocess.CompletedProcess[byte
         timeout=60,
         check=False,
     )
+
+
+def _worlds(there: engine.Engine) -> list[session.Session]:
+    return [one for one in session.find_all(there) if one.tag.apprentice == WHO]
 
 
 def _noted(capsys: pytest.CaptureFixture[str], *words: str) -> str:
