@@ -78,6 +78,11 @@ class Trial:
         """What is played, in words."""
         return f"{self.attempt} without {self.without}" if self.without else self.attempt
 
+    @property
+    def short(self) -> str:
+        """What is played, as --only names it."""
+        return f"{self.attempt}/{self.without}" if self.without else self.attempt
+
     def __str__(self) -> str:
         first = f"{UNTOUCHED}, then " if self.untouched else ""
         return f"{self.code} seed {self.seed}: {first}{self.played}"

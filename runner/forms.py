@@ -199,6 +199,10 @@ class AttemptForm(Form):
             raise ValueError(
                 f"{said!r} is said of a solution: which checks need which of its steps"
             )
+        if self.apart and self.solution:
+            raise ValueError(
+                "'apart' is said of a wrong attempt: a solution has a world of its own anyway"
+            )
         if twice := sorted(self.flips.keys() & self.flips_after_restart.keys()):
             raise ValueError(
                 f"step {twice[0]} stands under 'flips' and under 'flips_after_restart'; without it "

@@ -9,7 +9,7 @@ from typing import Any
 
 from runner import budgets, falsified
 from runner.catalogue import Lab
-from runner.findings import Found, Problem, Proof
+from runner.findings import Found, Problem, Proof, World
 from runner.printable import printable
 from runner.tables import Cell, Table, table
 from runner.voice import counted
@@ -61,6 +61,15 @@ def trial_text(one: Found) -> str:
     lines = [f"{mark}  {one.trial} ({one.seconds:.0f} s)"]
     lines += [f"         {printable(str(problem))}" for problem in one.problems]
     return "\n".join(lines)
+
+
+def strayed_text(world: World) -> str:
+    """Mistakes that one world was to share and that had to be made one by one, and what to do."""
+    return (
+        f"{world[0].code}: together these came out otherwise than named, and were made one by one: "
+        f"{', '.join(trial.short for trial in world)}. "
+        "Name what gets into an attempt's way under `apart` in its attempt.yaml."
+    )
 
 
 def result_table(result: Validated) -> Table:

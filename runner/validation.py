@@ -46,8 +46,8 @@ from runner.verdict import Grade
 
 SEEDS = (1, 2)
 """Played in every validation, beside a new one."""
-JOBS = 3
-"""Worlds side by side: graders wait as long as they compute, so three keep two cores busy."""
+JOBS = 4
+"""Worlds side by side: graders wait as long as they compute, so four keep two cores busy."""
 SCORED, GUARDS, WRONG, HINTS = 8, 2, 4, 3
 """How many scored checks, guards, wrong attempts and hints a lab has at least."""
 _LOOKS = 2

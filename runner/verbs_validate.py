@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
     from runner.catalogue import Lab
     from runner.engine import Engine
-    from runner.findings import Found, Trial, World
+    from runner.findings import Found, World
     from runner.progress import Progress
     from runner.validated import Validated
 
@@ -55,7 +55,7 @@ if TYPE_CHECKING:
     help="Play only this attempt, or SOLUTION/STEP: without the step. May be given again.",
 )
 @click.option("--alone", is_flag=True, help="Make no two mistakes in one world; takes longer.")
-@click.option("--jobs", type=Whole(16), default=3, show_default=True, help="Worlds side by side.")
+@click.option("--jobs", type=Whole(16), default=4, show_default=True, help="Worlds side by side.")
 @click.option("--keep", is_flag=True, help="Leave worlds with problems running, to look at them.")
 @click.option("--junit", "xml", metavar="FILE", help="Write what was found as JUnit XML as well.")
 @json_option
@@ -142,7 +142,7 @@ def _proved(telling: Progress, tell: Voice, lab: Lab, wanted: _Wanted) -> Valida
     """One lab, from reading it to what follows from its trials."""
     from runner import falsified, together, validation
     from runner.findings import Problem, Proof
-    from runner.validated import trial_text, validated
+    from runner.validated import strayed_text, trial_text, validated
 
     seeds = wanted.seeds
     try:
@@ -174,11 +174,7 @@ def _proved(telling: Progress, tell: Voice, lab: Lab, wanted: _Wanted) -> Valida
     for problem in result.problems:
         tell.answer(f"PROBLEM  {lab.code} {printable(str(problem))}")
     for world in together.strayed(planned, found):
-        tell.answer(
-            f"{lab.code}: together these came out otherwise than named, and were made one by one: "
-            f"{', '.join(map(_written, world))}. "
-            "Name what gets into an attempt's way under `apart` in its attempt.yaml."
-        )
+        tell.answer(strayed_text(world))
     if undeclared := falsified.declarations(lab, found):
         tell.answer(f"What leaving out each step flips, to be declared:\n{undeclared}")
     return result
@@ -217,16 +213,11 @@ def _chosen(lab: Lab, planned: tuple[World, ...], only: tuple[str, ...]) -> tupl
     """The worlds that were asked for; UsageError where a name says nothing."""
     if not only:
         return planned
-    names = {_written(one) for (one,) in planned}
+    names = {one.short for (one,) in planned}
     for name in only:
         if name not in names:
             raise UsageError(
                 f"Lab {lab.code} has no attempt {name!r} to play.",
                 remedy=f"There are: {', '.join(sorted(names))}.",
             )
-    return tuple(world for world in planned if _written(world[0]) in only)
-
-
-def _written(one: Trial) -> str:
-    """How --only names a trial."""
-    return f"{one.attempt}/{one.without}" if one.without else one.attempt
+    return tuple(world for world in planned if world[0].short in only)

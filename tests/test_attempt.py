@@ -112,9 +112,11 @@ def test_a_solution_says_what_its_steps_are_for(folder: Path) -> None:
     [
         ("solution: true\nflips:\n  opn: [a]\n", "3: flips: there is no step 'opn'"),
         ("fails: [a]\nflips: {open: [a]}\n", "'flips' is said of a solution"),
+        ("solution: true\napart: [open]\n", "'apart' is said of a wrong attempt"),
+        ("fails: [a]\napart: [full, opn]\n", "2: apart: there is no attempt and no step 'opn'"),
     ],
 )
-def test_what_flips_cannot_be_said(folder: Path, page: str, says: str) -> None:
+def test_what_cannot_be_said_of_it(folder: Path, page: str, says: str) -> None:
     lay(folder, "second", f"{page}title: t\nbased_on: full\n")
     with pytest.raises(AuthoringError) as caught:
         read_attempts(folder, HOSTS)

@@ -6,7 +6,15 @@ from dataclasses import replace
 
 from runner.findings import Found, Problem, Proof, Trial
 from runner.tables import columns
-from runner.validated import Validated, data, flaws, result_table, trial_text, validated
+from runner.validated import (
+    Validated,
+    data,
+    flaws,
+    result_table,
+    strayed_text,
+    trial_text,
+    validated,
+)
 from runner.verdict import Outcome
 from runner.voice import Style
 from tests.documented import fields_of, paths_in
@@ -42,6 +50,13 @@ def test_a_trial_is_a_line_and_its_problems_are_more() -> None:
         "         every wrong way fails: page_served is PASSED, but must come out FAILED"
     )
     assert "service without serve" in trial_text(LEFT)
+
+
+def test_mistakes_that_did_not_share_a_world_are_named_as_they_are_asked_for() -> None:
+    assert strayed_text((WRONG.trial, LEFT.trial)) == (
+        "9a: together these came out otherwise than named, and were made one by one: memory, "
+        "service/serve. Name what gets into an attempt's way under `apart` in its attempt.yaml."
+    )
 
 
 def test_each_proof_says_what_it_rests_on() -> None:

@@ -12,6 +12,7 @@ from runner import catalogue, validation
 from runner.catalogue import Lab
 from runner.engine import Engine
 from runner.findings import Found, Problem, Proof, Trial
+from runner.verbs_validate import validate
 from runner.verdict import Outcome
 from tests.trial import HOUSES, lab, mine
 
@@ -92,6 +93,11 @@ def test_a_lab_without_solution_is_tried_as_far_as_it_goes(house: Path) -> None:
     assert [str(trial) for trial in found] == ["9a seed 1: untouched, then nothing"]
     shutil.rmtree(house / SMALL / "attempts" / "nothing")
     assert trials(catalogue.find("9a", house), 1, 2) == ()
+
+
+def test_as_many_worlds_are_side_by_side_as_the_command_says() -> None:
+    (jobs,) = (one for one in validate.params if one.name == "jobs")
+    assert jobs.default == validation.JOBS
 
 
 def test_each_trial_has_an_apprentice_of_its_own() -> None:
