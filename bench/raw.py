@@ -116,6 +116,10 @@ def _network(bench: Bench) -> tuple[str, IPv4Network]:
                 made = bench.engine.api.create_network(
                     f"bench-{bench.token}-{secrets.token_hex(3)}",
                     driver="bridge",
+                    # As labs have them: an open one costs the engine rules for its packet filter,
+                    # and the floor would lie above what stands on it.
+                    internal=True,
+                    options={"com.docker.network.bridge.enable_ip_masquerade": "false"},
                     ipam=plan,
                     labels=bench.label,
                 )
