@@ -14,8 +14,8 @@ from runner.host import Fact, Reply
 # The first part of a filling is laid down by its owner, as from another mailbox: it need not go
 # through the hands of Postfix, which takes its time over large mails. It is laid down in pieces,
 # since the PC has little memory. A machine that stalls uses up the seconds of a watch, so looks
-# count as well: 70 of them when all is well. And what passed a level unheeded is made to pass it
-# once more: in some hundred gradings of right ways, one warning had not been seen.
+# count as well: 70 of them when all is well. Nothing is taken out before the watch is over: some
+# servers are set up to say when a mailbox falls below its level, which is no warning.
 _FILLED = r"""
 import smtplib
 
@@ -48,8 +48,7 @@ class Box:
         pieces = [min(PIECE, laid - start) for start in range(0, laid, PIECE)]
         self.laid = all(self.lay(mail(recipient, size, token)) for size in pieces)
         for number, size in enumerate(mails if self.laid else ()):
-            self.last = recipient, size, f"{token}-{len(filled)}-{number}"
-            self.ends.append(self.end_of(*self.last))
+            self.ends.append(self.end_of(recipient, size, f"{token}-{len(filled)}-{number}"))
             if self.ends[-1] != "arrived":
                 break
 
@@ -70,11 +69,6 @@ class Box:
             time.sleep(0.05)
         return "waiting"
 
-    def over_again(self):
-        if self.ends[-1] == "arrived":
-            removed(self.reader, found(self.reader, "SUBJECT", self.last[2]))
-            self.end_of(*self.last)
-
     def new(self):
         self.reader.noop()
         return set(found(self.reader, "ALL")) - (self.before or set())
@@ -92,8 +86,6 @@ def watched(box):
         looks, since = looks + 1, time.monotonic() - began
         if since > LONGEST or (since > wait and looks > LOOKS):
             break
-        if looks == LOOKS // 2:
-            box.over_again()
         time.sleep(0.05)
 
 
@@ -107,8 +99,8 @@ def fill():
         server.login(login["name"], login["password"])
         for filling in asked["fillings"]:
             Box(**filling)
-        if asked["watch"] and filled[-1].ends:
-            watched(filled[-1])
+    if asked["watch"] and filled[-1].ends:
+        watched(filled[-1])
     for box in filled:
         results.append({"laid": box.laid, "ends": box.ends, "told": bool(box.others())})
 
@@ -174,9 +166,8 @@ class Fills(Fact[tuple[Filled, ...]]):
     """Mailboxes filled one after the other by somebody of the company, and emptied again.
 
     With `watch`, it waits so many seconds for the owner of the last one to get another mail as
-    well, and longer where mails take long or looking for them does. Halfway the last mail is taken
-    out and sent once more. `subject` begins with TRACE. What the writer gets back
-    is removed; what waits in the queue is not.
+    well, and longer where mails take long or looking for them does. `subject` begins with TRACE.
+    What the writer gets back is removed; what waits in the queue is not.
     """
 
     server: str
