@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
+from functools import partial
 
 from runner import practical
 from runner.engine import Engine, translating
@@ -13,7 +14,7 @@ from runner.findings import Problem, Proof
 from runner.grading import grade
 from runner.lines import Lines
 from runner.practical import Practical
-from runner.session import Container, in_parallel
+from runner.session import Container, hold, in_parallel
 from runner.verdict import Grade, Outcome, Verdict
 
 _OF_THE_LINE = frozenset({"sh", "bash", "su", "sudo", "env", "sshd", "cat", "head", "base64"})
@@ -89,19 +90,16 @@ def _judged(
 
 @contextmanager
 def _paused(engine: Engine, hosts: list[Container]) -> Iterator[None]:
-    in_parallel(_told(engine.api.pause), hosts)
+    in_parallel(partial(hold, engine), hosts)
     try:
         yield
     finally:
-        in_parallel(_told(engine.api.unpause), hosts)
+        in_parallel(partial(_go_on, engine), hosts)
 
 
-def _told(call: Callable[[str], object]) -> Callable[[Container], None]:
-    def work(one: Container) -> None:
-        with translating(f"put host {one.host} out of order"):
-            call(one.id)
-
-    return work
+def _go_on(engine: Engine, one: Container) -> None:
+    with translating(f"have host {one.host} go on"):
+        engine.api.unpause(one.id)
 
 
 def _stop(engine: Engine, one: Container) -> None:

@@ -31,6 +31,9 @@ STOP_GRACE = 5
 
 _REMOVAL_LIMIT = 20.0
 """Seconds that a removal is tried again where what stands in its way passes."""
+_HOLDING_LIMIT = 5.0
+"""Seconds that a host is asked again to stand still."""
+_NOT_HELD = "runtime pause failed"
 _PASSING = ("active endpoints", "tried to kill", "could not kill", "did not receive an exit")
 
 T = TypeVar("T")
@@ -206,12 +209,23 @@ def claim(engine: Engine, session: Session, apprentice: str) -> None:
 
 def pause(engine: Engine, session: Session) -> None:
     """Have all hosts stand still: they keep their memory and take no time."""
+    in_parallel(partial(hold, engine), [one for one in session.containers if one.running])
 
-    def still(one: Container) -> None:
-        with translating(f"have host {one.host} stand still"):
-            engine.api.pause(one.id)
 
-    in_parallel(still, [one for one in session.containers if one.running])
+def hold(engine: Engine, one: Container) -> None:
+    """Have one host stand still.
+
+    The kernel may give up on a host that starts programs all the time: then it is tried again.
+    """
+    for left in tries(_HOLDING_LIMIT):
+        try:
+            with translating(f"have host {one.host} stand still"):
+                engine.api.pause(one.id)
+        except LabError as error:
+            if not left or _NOT_HELD not in str(error):
+                raise
+        else:
+            return
 
 
 def revive(engine: Engine, session: Session) -> bool:

@@ -23,6 +23,7 @@ from runner.session import (
     claim,
     find,
     find_all,
+    hold,
     in_parallel,
     pause,
     remove,
@@ -290,6 +291,19 @@ def test_once_claimed_it_is_theirs_while_it_is_removed(there: Engine, api: Api) 
         remove(there, find(there, "ann", "9a"))
     [found] = find_all(there)
     assert (found.tag.apprentice, found.complete) == ("ann", False)
+
+
+def test_a_host_that_the_kernel_could_not_hold_is_asked_again(there: Engine, api: Api) -> None:
+    api.refusals = {"id-web": ["OCI runtime pause failed: unable to freeze: unknown"]}
+    hold(there, find(there, "joe", "9a").container("web"))
+    assert api.calls == ["pause id-web"] * 2
+
+
+def test_any_other_refusal_to_hold_a_host_is_told(there: Engine, api: Api) -> None:
+    api.refusals = {"id-web": ["Container id-web is already paused"]}
+    with pytest.raises(StageError, match="already paused"):
+        hold(there, find(there, "joe", "9a").container("web"))
+    assert api.calls == ["pause id-web"]
 
 
 def test_only_what_runs_is_paused(there: Engine, api: Api) -> None:
