@@ -24,6 +24,8 @@ HANDOVER = "/root/handover"
 SSH, DNS, HTTP = 22, 53, 80
 MOMENT = 1
 """For so many seconds a server may be away that reads its settings anew; a guard waits longer."""
+SILENCE = 2
+"""After so many seconds a name server says nothing; an answer takes hundredths of one."""
 ELSEWHERE = "192.0.2.80"
 """An address that stands for the rest of the internet (reserved for documentation)."""
 TUNNELLED = ("*: file /run/tunnel.lock", "*: file /run/wireguard")
@@ -282,7 +284,7 @@ def outside_sees_ssh_and_vpn_only(stranger: Host, gateway: Host, values: Values)
 def names_stay_inside(stranger: Host, gateway: Host, values: Values) -> None:
     """The gateway's name server tells nobody on the internet the office's addresses."""
     name = f"intranet.{values.company().domain}"
-    found = stranger.ask(Resolved(name, server=gateway.address["internet"]))
+    found = stranger.ask(Resolved(name, server=gateway.address["internet"], wait=SILENCE))
     require(
         not found,
         f"a stranger on the internet asks the gateway for {name} and hears {', '.join(found)}",
