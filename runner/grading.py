@@ -55,16 +55,20 @@ def grade(
     checks: tuple[Check, ...],
     stage: Stage,
     told: Callable[[Verdict], None] = lambda _: None,
+    *,
+    anyway: bool = False,
 ) -> Grade:
     """Ask every check; `told` hears each verdict as it falls.
 
     Where everything holds and some checks must survive a restart, the administered hosts are
-    restarted and those checks are asked again: only then is it known.
+    restarted and those checks are asked again: only then is it known. With `anyway` so are those
+    that hold where others do not.
     """
     began = monotonic()
     verdicts = _asked(checks, stage, told, 0.0)
-    lasting = tuple(one for one in checks if one.survives_restart)
-    if lasting and all(v.outcome is Outcome.PASSED for v in verdicts.values()):
+    holding = {name for name, found in verdicts.items() if found.outcome is Outcome.PASSED}
+    lasting = tuple(one for one in checks if one.survives_restart and one.name in holding)
+    if lasting and (anyway or len(holding) == len(checks)):
         verdicts |= _after_restart(lasting, stage, told)
     return Grade(
         code=code,

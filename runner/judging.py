@@ -42,8 +42,9 @@ def untouched(grade: Grade) -> Iterator[Problem]:
 def solved(looks: Sequence[Grade]) -> Iterator[Problem]:
     """Every look at a right way passes in full, the last one after a restart as well."""
     first = looks[0]
-    wrong = [verdict for verdict in first.verdicts if verdict.outcome is not Outcome.PASSED]
-    yield from (Problem(Proof.SOLUTION, _why(verdict)) for verdict in wrong)
+    for verdict in first.verdicts:
+        if verdict.outcome is not Outcome.PASSED:
+            yield Problem(Proof.RESTART if verdict.after_restart else Proof.SOLUTION, _why(verdict))
     for number, later in enumerate(looks[1:], start=2):
         for was, now in zip(first.verdicts, later.verdicts, strict=True):
             if was.outcome is now.outcome:

@@ -16,7 +16,7 @@ from runner.check import Check
 from runner.findings import Found, Played, World
 from runner.verdict import Grade, Outcome
 
-MOST = 6
+MOST = 8
 """Mistakes in one world at most: of more, too few are left beside which each is tried."""
 
 
@@ -125,11 +125,11 @@ def told_apart(lab: Lab, mistakes: Sequence[Mistake], grade: Grade) -> bool:
     strict = {check for one in mistakes if one.played[1] is None for check in one.named}
     named = frozenset().union(*(one.named for one in mistakes))
     behind = _behind(lab.checks, named)
-    lasting = mistakes[0].lasting
+    lasting = frozenset().union(*(one.named for one in mistakes if one.lasting))
     for verdict in grade.verdicts:
         name, outcome = verdict.check, verdict.outcome
         if outcome is Outcome.FAILED and name in named:
-            well = verdict.after_restart is lasting
+            well = verdict.after_restart is (name in lasting)
         elif outcome is Outcome.BLOCKED:
             well = name in behind and name not in strict
         else:
@@ -161,7 +161,6 @@ def _apart(lab: Lab, one: Mistake, other: Mistake) -> bool:
     """
     return (
         one.solution.name == other.solution.name
-        and one.lasting is other.lasting
         and not one.touched & other.touched
         and not _behind(lab.checks, one.named) & other.named
         and not _behind(lab.checks, other.named) & one.named

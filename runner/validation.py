@@ -14,13 +14,15 @@ from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from functools import partial
-from itertools import chain
+from itertools import chain, repeat
 from time import monotonic
 from typing import Any, TypeVar
 
 from runner import (
     addresses,
     answers,
+    budgets,
+    crowd,
     falsified,
     faults,
     fingerprint,
@@ -46,12 +48,12 @@ from runner.verdict import Grade
 
 SEEDS = (1, 2)
 """Played in every validation, beside a new one."""
-JOBS = 4
-"""Worlds side by side: graders wait as long as they compute, so four keep two cores busy."""
+JOBS = 8
+"""Worlds side by side at most; more than there are cores only while these have time left."""
 SCORED, GUARDS, WRONG, HINTS = 8, 2, 4, 3
 """How many scored checks, guards, wrong attempts and hints a lab has at least."""
 _LOOKS = 2
-"""How often a world is graded before the look that also restarts it."""
+"""How often a thorough world is graded before the look that also restarts it."""
 T = TypeVar("T")
 
 
@@ -103,7 +105,14 @@ def worlds(lab: Lab, seeds: Sequence[int], *, alone: bool = False) -> tuple[Worl
         own += dealt[turn :: len(seeds)]
         planned += [
             tuple(
-                Trial(lab.code, seed, *one, untouched=not place, thorough=not place and not turn)
+                Trial(
+                    lab.code,
+                    seed,
+                    *one,
+                    untouched=not place,
+                    thorough=not place and not turn,
+                    brief=bool(turn),
+                )
                 for one in shared
             )
             for place, shared in enumerate(own)
@@ -190,18 +199,30 @@ def prove(
     keep: bool = False,
     told: Callable[[Found], None] = lambda _: None,
 ) -> tuple[Found, ...]:
-    """Run the trials of a lab, some worlds side by side; `told` hears each finding as it comes.
+    """Run the trials of a lab, up to `jobs` worlds side by side; `told` hears each finding.
 
-    Worlds that are judged untouched are opened before all others, one by one: what they take is
-    held against the lab.
+    Worlds that are judged untouched are opened before all others, since what they take is held
+    against the lab: the thorough one alone, the rest by twos. Two take longer than one; what is
+    over budget then is opened once more, alone.
     """
     waiting = list(planned)
     begun: dict[Trial, Opened] = {}
     with ThreadPoolExecutor(jobs) as pool:
         try:
-            for trial in chain.from_iterable(waiting):
-                if trial.untouched:
-                    begun[trial] = opened(engine, lab, trial)
+
+            def begin(trial: Trial) -> None:
+                begun[trial] = opened(engine, lab, trial)
+
+            timed = [one for one in chain.from_iterable(waiting) if one.untouched]
+            rest = [one for one in timed if not one.thorough]
+            pairs = [tuple(rest[at : at + 2]) for at in range(0, len(rest), 2)]
+            for beside in (*((one,) for one in timed if one.thorough), *pairs):
+                list(pool.map(begin, beside))
+            granted = budgets.waits(lab.checks)
+            for one in rest:
+                if budgets.problems([begun[one].found], granted):
+                    _closed(engine, begun.pop(one))
+                    begin(one)
 
             def alone(trial: Trial) -> Found:
                 one = begun.pop(trial, None) or opened(engine, lab, trial)
@@ -215,17 +236,26 @@ def prove(
                     found.append(one)
                 return tuple(found)
 
-            brought = {
-                world: pool.submit(finish, world)
-                for world in sorted(waiting, key=partial(together.turn, lab))
-            }
+            ordered = sorted(waiting, key=partial(together.turn, lab))
+            running = crowd.side_by_side(
+                [partial(finish, world) for world in ordered],
+                pool,
+                some=min(engine.cores + 1, jobs),
+                most=jobs,
+                spare=crowd.spare() if engine.local else repeat(0.0),
+            )
+            brought = dict(zip(ordered, running, strict=True))
             return tuple(chain.from_iterable(brought[world].result() for world in waiting))
         finally:
             pool.shutdown(wait=True, cancel_futures=True)
-            for one in begun.values():
-                one.lines.drop()
-                if one.work is not None:
-                    life.stop(engine, one.work.session, _silent)
+            for left in begun.values():
+                _closed(engine, left)
+
+
+def _closed(engine: Engine, one: Opened) -> None:
+    one.lines.drop()
+    if one.work is not None:
+        life.stop(engine, one.work.session, _silent)
 
 
 def _shared(engine: Engine, lab: Lab, world: World) -> tuple[Found, ...]:
@@ -239,7 +269,8 @@ def _shared(engine: Engine, lab: Lab, world: World) -> tuple[Found, ...]:
     try:
         with begun.lines as lines:
             practical.play(engine, begun.work, together.joined(mistakes), _silent, lines=lines)
-            grade = _grade(engine, begun.work, lines, lab.checks)
+            lasting = any(one.lasting for one in mistakes)
+            grade = _grade(engine, begun.work, lines, lab.checks, anyway=lasting)
     except LabError:
         grade = None  # in a world of its own it is said what was wrong
     finally:
@@ -283,7 +314,8 @@ def _judged(engine: Engine, work: Practical, attempt: Attempt, found: Found, lin
     # Without a restart, since what that changes is no fault of the grader's looking.
     calm = tuple(replace(one, survives_restart=False) for one in work.lab.checks)
     before = fingerprint.take(work, lines) if trial.thorough else None
-    looks = [_grade(engine, work, lines, calm) for _ in range(_LOOKS if trial.thorough else 1)]
+    often = _LOOKS if trial.thorough else int(not trial.brief)
+    looks = [_grade(engine, work, lines, calm) for _ in range(often)]
     if before is not None:
         after = fingerprint.settled(work, lines, before, work.lab.checks)
         found = _with(found, fingerprint.changes(before, after, work.lab.checks))
@@ -299,8 +331,15 @@ def _judged(engine: Engine, work: Practical, attempt: Attempt, found: Found, lin
     return found
 
 
-def _grade(engine: Engine, work: Practical, lines: Lines, checks: tuple[Check, ...]) -> Grade:
-    return grade(work.lab.code, checks, practical.stage(engine, work, lines))
+def _grade(
+    engine: Engine,
+    work: Practical,
+    lines: Lines,
+    checks: tuple[Check, ...],
+    *,
+    anyway: bool = False,
+) -> Grade:
+    return grade(work.lab.code, checks, practical.stage(engine, work, lines), anyway=anyway)
 
 
 def _stopped(engine: Engine, work: Practical) -> list[Problem]:

@@ -55,7 +55,13 @@ if TYPE_CHECKING:
     help="Play only this attempt, or SOLUTION/STEP: without the step. May be given again.",
 )
 @click.option("--alone", is_flag=True, help="Make no two mistakes in one world; takes longer.")
-@click.option("--jobs", type=Whole(16), default=4, show_default=True, help="Worlds side by side.")
+@click.option(
+    "--jobs",
+    type=Whole(16),
+    default=8,
+    show_default=True,
+    help="Worlds side by side at most, as far as the cores have time left.",
+)
 @click.option("--keep", is_flag=True, help="Leave worlds with problems running, to look at them.")
 @click.option("--junit", "xml", metavar="FILE", help="Write what was found as JUnit XML as well.")
 @json_option
@@ -165,7 +171,7 @@ def _proved(telling: Progress, tell: Voice, lab: Lab, wanted: _Wanted) -> Valida
 
     trials = sum(map(len, planned))
     several = counted(len(planned), "world")
-    telling.say(f"{lab.code}: {counted(trials, 'trial')} in {several}, {wanted.jobs} at a time")
+    telling.say(f"{lab.code}: {counted(trials, 'trial')} in {several}")
     engine = connected()
     found = validation.prove(engine, lab, planned, jobs=wanted.jobs, keep=wanted.keep, told=told)
     result = validated(lab, seeds, on_paper, found, whole=not wanted.only)

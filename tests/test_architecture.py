@@ -19,6 +19,7 @@ FLOORS = (
         "printable",
         "values",
         "verdict",
+        "crowd",
         "waiting",
         "forms",
         "findings",

@@ -417,6 +417,11 @@ def lasts_too(web: Host) -> None:
     web.ask(Says())
 
 
+@check(survives_restart=True, after=misses)
+def late_too(web: Host) -> None:
+    """It would last, but what it waits for is not there."""
+
+
 @dataclass
 class World:
     """A world that answers `before` until it is restarted and `then` from there on."""
@@ -457,6 +462,17 @@ def test_nothing_is_restarted_as_long_as_something_does_not_hold(other: Check) -
     found = graded(*checks, on=world.stage())
     assert world.restarts == 0
     assert not one(found, "lasts").after_restart
+
+
+@pytest.mark.parametrize(("then", "outcome"), [("up", PASSED), ("gone", FAILED)])
+def test_what_holds_is_asked_again_all_the_same_where_that_is_wanted(
+    then: str, outcome: Outcome
+) -> None:
+    world = World(then=then)
+    found = grade("9a", (misses, lasts, late_too), world.stage(), anyway=True)
+    assert world.restarts == 1
+    assert (one(found, "lasts").outcome, one(found, "lasts").after_restart) == (outcome, True)
+    assert [one(found, name).after_restart for name in ("misses", "late_too")] == [False, False]
 
 
 def test_nothing_is_restarted_for_checks_that_need_not_last() -> None:

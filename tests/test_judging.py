@@ -50,6 +50,8 @@ def test_a_right_way_passes_however_often_one_looks() -> None:
     ]
     [lost] = judging.solved([good, grade(GUARD, replace(FAILED, after_restart=True))])
     assert str(lost) == "survives a restart: done is FAILED: nothing is there"
+    [once] = judging.solved([grade(GUARD, replace(FAILED, after_restart=True))])
+    assert str(once) == str(lost)
     [other] = judging.solved([good, good, grade(GUARD, FAILED)])
     assert other.text == "done was PASSED and, looked at again, FAILED (look 3): nothing is there"
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -84,7 +85,7 @@ def test_mistakes_share_a_world_where_no_check_is_about_two(lab: Lab) -> None:
     [
         ("another check", "based_on: by_hand\nfails: [page_is_served]"),
         ("one that waits for it", "based_on: by_hand\nfails: [page_stays]"),
-        ("after a restart", "based_on: by_hand\nfails_after_restart: [page_stays]"),
+        ("after a restart of it", "based_on: by_hand\nfails_after_restart: [page_stays]"),
         ("another solution", "based_on: with_a_tool\nfails: [stranger_is_refused]"),
         ("the same step", "based_on: by_hand\nwithout: [serve]\nfails: [stranger_is_refused]"),
         ("kept apart", "based_on: by_hand\nfails: [stranger_is_refused]\napart: [serve]"),
@@ -197,6 +198,22 @@ def test_what_lasts_until_a_restart_fails_after_one(lab: Lab, *, restarted: bool
     mistakes = made(lab, ("not_lasting", None))
     found = grade({"page_stays": FAILED}, restarted=restarted)
     assert together.told_apart(lab, mistakes, found) is restarted
+
+
+@pytest.mark.parametrize(("late", "apart"), [("page_stays", True), ("stranger_is_refused", False)])
+def test_what_lasts_is_told_apart_from_what_fails_at_once(
+    lab: Lab, tmp_path: Path, late: str, *, apart: bool
+) -> None:
+    page = "title: t\nbased_on: by_hand\nfails: [stranger_is_refused]\n"
+    lab = written(tmp_path, "extra/attempt.yaml", page)
+    lasting, extra = ("not_lasting", None), ("extra", None)
+    assert together.grouped(lab, [lasting, extra]) == ((lasting, extra),)
+    found = grade({"page_stays": FAILED, "stranger_is_refused": FAILED})
+    verdicts = tuple(replace(one, after_restart=one.check == late) for one in found.verdicts)
+    told_apart = together.told_apart(
+        lab, made(lab, lasting, extra), replace(found, verdicts=verdicts)
+    )
+    assert told_apart is apart
 
 
 def test_each_mistake_brings_what_the_others_have_no_part_in(lab: Lab) -> None:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Sequence
 from itertools import chain
 from pathlib import Path
 
 import pytest
 
-from runner import catalogue, validation
+from runner import budgets, catalogue, together, validation
 from runner.catalogue import Lab
 from runner.engine import Engine
 from runner.findings import Found, Problem, Proof, Trial
@@ -69,6 +70,7 @@ def test_seeds_play_the_solutions_and_the_rest_is_dealt_out() -> None:
         "9a seed 77: untouched, then service",
     ]
     assert [trial.thorough for trial in planned] == [True, False, False, False, False]
+    assert [trial.brief for trial in planned] == [False, False, True, True, True]
 
 
 def test_a_step_is_left_out_where_no_wrong_attempt_does(house: Path) -> None:
@@ -198,7 +200,9 @@ def forgetful(house: Path, *, instead: str = "true\n") -> Lab:
 def played_together(there: Engine, lab: Lab) -> tuple[Found, ...]:
     """What the two forgetful attempts bring, planned for one world."""
     planned = (Trial("9a", 5, "unnoted"), Trial("9a", 5, "unserved"))
-    assert planned in validation.worlds(lab, (5,))
+    assert together.grouped(lab, [one.key for one in planned]) == (
+        tuple(one.key for one in planned),
+    )
     found = validation.prove(there, lab, [planned])
     assert [one for trial in planned for one in mine(there, trial.apprentice)] == []
     return found
@@ -214,12 +218,42 @@ def test_mistakes_that_are_told_apart_share_a_world(there: Engine, house: Path) 
 
 
 @pytest.mark.engine
+def test_one_that_fails_after_a_restart_shares_a_world_with_one_that_fails_at_once(
+    there: Engine, house: Path
+) -> None:
+    planned = (Trial("9a", 5, "unnoted"), Trial("9a", 5, "memory"))
+    found = validation.prove(there, forgetful(house), [planned])
+    assert [one.problems for one in found] == [(), ()]
+    assert [one.beside for one in found] == [("memory",), ("unnoted",)]
+    assert [one.restarted for one in found] == [False, True]
+
+
+@pytest.mark.engine
 def test_mistakes_that_are_not_told_apart_are_made_one_by_one(there: Engine, house: Path) -> None:
     # Where nothing is served, what is done in place of the note does not run through.
     found = played_together(there, forgetful(house, instead="systemctl is-active page\n"))
     assert [one.problems for one in found] == [(), ()]
     assert [one.beside for one in found] == [(), ()]
     assert found[0].outcomes["page_served"] is Outcome.PASSED
+
+
+@pytest.mark.engine
+def test_what_was_over_budget_beside_another_is_timed_again_alone(
+    there: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    timed: dict[int, float] = {}
+
+    def problems(found: Sequence[Found], _: float) -> tuple[Problem, ...]:
+        (one,) = found
+        timed[one.trial.seed] = one.start
+        return (Problem(Proof.BUDGET, "start"),) if one.trial.seed == 2 else ()
+
+    monkeypatch.setattr(budgets, "problems", problems)
+    untouched = [world for world in validation.worlds(lab("9a"), (7, 1, 2)) if world[0].untouched]
+    found = validation.prove(there, lab("9a"), untouched[1:])
+    assert [one.problems for one in found] == [(), ()]
+    assert [one.start == timed[one.trial.seed] for one in found] == [True, False]
+    assert [one for (trial,) in untouched for one in mine(there, trial.apprentice)] == []
 
 
 @pytest.mark.engine
