@@ -1,13 +1,13 @@
 """How many worlds run side by side: some at any time, more while the cores have nothing to do.
 
 A world computes for seconds and then waits for seconds, each lab in its own way, so no number is
-right for all. This machine's cores are looked at; where another one's engine builds the worlds they
-say nothing, and it stays at some.
+right for all: too few leave the cores idle, and each one too many makes all of them take more time
+of the cores.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Executor, Future, wait
 from pathlib import Path
 from typing import TypeVar
@@ -20,12 +20,14 @@ IDLE = 0.15
 """Of the cores' time, the share that must be left for one more."""
 SPARE = 1536 << 10
 """KiB of memory that must be left for one more: two of the largest worlds and some for the rest."""
+NO_ROOM = -1.0
+"""Instead of a share: nothing can be said of the cores, or memory gets short."""
 
 R = TypeVar("R")
 
 
 def side_by_side(
-    works: Iterable[Callable[[], R]],
+    works: Sequence[Callable[[], R]],
     pool: Executor,
     *,
     some: int,
@@ -35,17 +37,19 @@ def side_by_side(
     """Begin each of the works in turn as soon as there is room; all are begun when it returns.
 
     `some` run at any time, up to `most` while `spare` says that enough of the cores' time is left.
+    So do the last ones, whatever is left: what they wait for, they had better wait for together.
     What one of them raises is raised here if it comes while others wait.
     """
     begun: list[Future[R]] = []
     running: set[Future[R]] = set()
-    for work in works:
+    for number, work in enumerate(works):
+        enough = 0.0 if len(works) - number <= most - some else IDLE
         next(spare)  # what was before the last one began says nothing
         while len(running) >= some:
             done, running = wait(running, timeout=GLANCE, return_when=FIRST_COMPLETED)
             for one in done:
                 one.result()
-            if not done and len(running) < most and next(spare) >= IDLE:
+            if not done and len(running) < most and next(spare) >= enough:
                 break
         one = pool.submit(work)
         begun.append(one)
@@ -54,10 +58,7 @@ def side_by_side(
 
 
 def spare(stat: Path = STAT, memory: Path = MEMORY) -> Iterator[float]:
-    """The share of the cores' time that was left since the last turn.
-
-    0 at first, where memory gets short, and where the machine does not say.
-    """
+    """The share of the cores' time that was left since the last turn; NO_ROOM at first."""
     all_before, idle_before = 0, 0
     while True:
         try:
@@ -67,14 +68,11 @@ def spare(stat: Path = STAT, memory: Path = MEMORY) -> Iterator[float]:
                 line.split(":", 1) for line in memory.read_text(encoding="ascii").splitlines()
             )
             left = int(sizes["MemAvailable"].split()[0])
-        except (OSError, ValueError, KeyError):
-            yield 0.0
+            everything, idle = sum(times), times[3] + times[4]
+        except (OSError, ValueError, LookupError):
+            yield NO_ROOM
             continue
-        if len(times) < 8:  # noqa: PLR2004 - those of every kernel that runs containers
-            yield 0.0
-            continue
-        everything, idle = sum(times), times[3] + times[4]
         passed, unused = everything - all_before, idle - idle_before
         known = all_before > 0 and passed > 0 and left >= SPARE
         all_before, idle_before = everything, idle
-        yield unused / passed if known else 0.0
+        yield unused / passed if known else NO_ROOM

@@ -242,7 +242,7 @@ def prove(
                 pool,
                 some=min(engine.cores + 1, jobs),
                 most=jobs,
-                spare=crowd.spare() if engine.local else repeat(0.0),
+                spare=crowd.spare() if engine.local else repeat(crowd.NO_ROOM),
             )
             brought = dict(zip(ordered, running, strict=True))
             return tuple(chain.from_iterable(brought[world].result() for world in waiting))
