@@ -223,6 +223,9 @@ _BACKUP = (
 
 def _first(folder: Path) -> Ed25519PrivateKey:
     if any((folder / _KNOWN).glob("*.pem")):
+        # Another program may have made it since it was looked for: it is known only after that.
+        if (found := _private(folder / _SIGNING)) is not None:
+            return found
         # A new key made in silence would look like somebody else's.
         raise KeyUnavailable(
             f"The signing key {folder / _SIGNING} is gone, though it has signed.", remedy=_BACKUP

@@ -7,8 +7,10 @@ import os
 import stat
 import subprocess
 from pathlib import Path
+from time import sleep
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from runner import keys
 from runner.errors import Exit, KeyUnavailable, UsageError
@@ -16,6 +18,8 @@ from runner.keys import SigningKey, from_raw, raw, read_public, replace_lost, si
 from tests.small_lab import put
 
 fork = multiprocessing.get_context("fork")
+_LIMIT = 30.0
+"""Seconds after which a program that makes a key is given up."""
 
 
 @pytest.fixture
@@ -49,17 +53,36 @@ def test_a_key_is_made_at_first_use_and_is_ours_alone(folder: Path) -> None:
     assert list(keys.known(folder)) == [first.id]
 
 
-def test_many_that_make_one_at_once_have_the_same(folder: Path) -> None:
+@pytest.mark.parametrize("turn", range(4))
+def test_many_that_make_one_at_once_have_the_same(folder: Path, turn: int) -> None:
     here, there = fork.Pipe()
-    makers = [
-        fork.Process(target=lambda: there.send(signing(folder).id), daemon=True) for _ in range(8)
-    ]
+    together = fork.Barrier(8)
+
+    def make(number: int) -> None:
+        together.wait(_LIMIT)
+        sleep(number * turn / 1000)  # some look for the key while others write it
+        there.send(signing(folder).id)
+
+    makers = [fork.Process(target=make, args=(number,), daemon=True) for number in range(8)]
     for maker in makers:
         maker.start()
-    found = {here.recv() for _ in makers}
     for maker in makers:
-        maker.join()
-    assert found == {signing(folder).id}
+        maker.join(_LIMIT)
+    assert [maker.exitcode for maker in makers] == [0] * 8
+    assert {here.recv() for _ in makers} == {signing(folder).id}
+
+
+def test_a_key_that_another_made_since_it_was_looked_for_is_taken(
+    folder: Path, key: SigningKey, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found = keys._private  # noqa: SLF001 - nobody can be made to come just between two looks
+    first = [True]
+
+    def look(path: Path) -> Ed25519PrivateKey | None:
+        return None if first and first.pop() else found(path)
+
+    monkeypatch.setattr(keys, "_private", look)
+    assert signing(folder).id == key.id
 
 
 def test_what_is_signed_verifies_and_nothing_else(key: SigningKey) -> None:
