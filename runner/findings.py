@@ -51,8 +51,8 @@ class Trial:
     """One attempt to be played into a world and judged.
 
     `without` names the step of a solution that is left out. `untouched` worlds are judged before
-    anything is played; `thorough` ones are also searched, fingerprinted and cut off. In
-    `brief` ones a right way is graded once, since it was more often with another seed.
+    anything is played; `thorough` ones are also searched, fingerprinted and cut off. In `brief`
+    ones a right way is graded once, since it was more often with another seed.
     """
 
     code: str

@@ -31,10 +31,10 @@ STOP_GRACE = 5
 
 _REMOVAL_LIMIT = 20.0
 """Seconds that a removal is tried again where what stands in its way passes."""
+_PASSING = ("active endpoints", "tried to kill", "could not kill", "did not receive an exit")
 _HOLDING_LIMIT = 5.0
 """Seconds that a host is asked again to stand still."""
 _NOT_HELD = "runtime pause failed"
-_PASSING = ("active endpoints", "tried to kill", "could not kill", "did not receive an exit")
 
 T = TypeVar("T")
 R = TypeVar("R")

@@ -11,7 +11,7 @@ thoroughly: what stands in it, where it reaches, what looking leaves, and what f
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from functools import partial
 from itertools import chain, repeat
@@ -201,28 +201,14 @@ def prove(
 ) -> tuple[Found, ...]:
     """Run the trials of a lab, up to `jobs` worlds side by side; `told` hears each finding.
 
-    Worlds that are judged untouched are opened before all others, since what they take is held
-    against the lab: the thorough one alone, the rest by twos. Two take longer than one; what is
-    over budget then is opened once more, alone.
+    Worlds that are judged untouched are opened before all others: what they take is held against
+    the lab.
     """
     waiting = list(planned)
     begun: dict[Trial, Opened] = {}
     with ThreadPoolExecutor(jobs) as pool:
         try:
-
-            def begin(trial: Trial) -> None:
-                begun[trial] = opened(engine, lab, trial)
-
-            timed = [one for one in chain.from_iterable(waiting) if one.untouched]
-            rest = [one for one in timed if not one.thorough]
-            pairs = [tuple(rest[at : at + 2]) for at in range(0, len(rest), 2)]
-            for beside in (*((one,) for one in timed if one.thorough), *pairs):
-                list(pool.map(begin, beside))
-            granted = budgets.waits(lab.checks)
-            for one in rest:
-                if budgets.problems([begun[one].found], granted):
-                    _closed(engine, begun.pop(one))
-                    begin(one)
+            _open_quietly(engine, lab, chain.from_iterable(waiting), begun, pool)
 
             def alone(trial: Trial) -> Found:
                 one = begun.pop(trial, None) or opened(engine, lab, trial)
@@ -250,6 +236,34 @@ def prove(
             pool.shutdown(wait=True, cancel_futures=True)
             for left in begun.values():
                 _closed(engine, left)
+
+
+def _open_quietly(
+    engine: Engine, lab: Lab, trials: Iterable[Trial], begun: dict[Trial, Opened], pool: Executor
+) -> None:
+    """Open the worlds that are judged untouched: the thorough one alone, the rest by twos.
+
+    Two take longer than one; what is over budget then is opened once more, alone. `begun` gets
+    each at once, so that it can be closed whatever comes.
+    """
+
+    def begin(trial: Trial) -> None:
+        begun[trial] = opened(engine, lab, trial)
+
+    timed = [one for one in trials if one.untouched]
+    rest = [one for one in timed if not one.thorough]
+    pairs = [tuple(rest[at : at + 2]) for at in range(0, len(rest), 2)]
+    for beside in (*((one,) for one in timed if one.thorough), *pairs):
+        list(pool.map(begin, beside))
+    granted = budgets.waits(lab.checks)
+    for one in rest:
+        before = begun[one].found
+        if budgets.problems([before], granted):
+            _closed(engine, begun.pop(one))
+            begin(one)
+            # What was seen of it is seen, whatever it says the second time.
+            again = begun[one]
+            begun[one] = replace(again, found=_with(again.found, before.problems))
 
 
 def _closed(engine: Engine, one: Opened) -> None:
