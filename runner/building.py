@@ -8,6 +8,8 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from ipaddress import IPv4Network
+from math import inf
+from time import monotonic
 from typing import TYPE_CHECKING, Any
 
 from runner import addresses, fence, watchers
@@ -44,6 +46,8 @@ SETUP_LIMIT = 60.0
 """Seconds that a host's setup may take."""
 ABREAST = 3
 """Hosts that are made at a time: so the first ones boot while the engine makes the others."""
+RETURN_LIMIT = 8.0
+"""Seconds that a restarted host is given to be ready once its systemd has nothing left to start."""
 _BOOT_LIMIT = 15.0
 """Seconds that systemd gets to finish booting."""
 _LARGEST_FILE = 1 << 30
@@ -108,28 +112,48 @@ def build(ground: Ground, tag: Tag, scenario: Scenario, connect: Opener) -> Sess
 
 def await_ready(session: Session, scenario: Scenario, connect: Opener) -> None:
     """Wait until every host says that it is ready; HostNotReady says which one is not."""
+    in_parallel(
+        lambda host: _await(session, host, connect, patience=inf), scenario.hosts, finish=False
+    )
 
-    def ready(host: HostSpec) -> None:
-        if host.systemd:
-            _await_boot(session, host, connect)
-        if not host.ready:
-            return
-        said = ""
-        for left in tries(host.ready_within):
-            try:
-                reply = connect(session, host.name).run(host.ready, timeout=max(left, 1.0))
-            except LookError as error:
-                said = str(error)
-                continue
+
+def await_return(session: Session, scenario: Scenario, connect: Opener) -> None:
+    """Wait until every host is ready again, or will not be by itself; HostNotReady then.
+
+    That is known of a host with systemd once nothing of it is being started or is to be. What it
+    calls started gets `RETURN_LIMIT` to do its work.
+    """
+    in_parallel(
+        lambda host: _await(session, host, connect, patience=RETURN_LIMIT),
+        scenario.hosts,
+        finish=False,
+    )
+
+
+def _await(session: Session, host: HostSpec, connect: Opener, *, patience: float) -> None:
+    if host.systemd:
+        _await_boot(session, host, connect)
+    if not host.ready:
+        return
+    said, settled = "", inf
+    for left in tries(host.ready_within):
+        try:
+            line = connect(session, host.name)
+            reply = line.run(host.ready, timeout=max(left, 1.0))
             if reply.ok:
                 return
             said = one_line(reply.text)
-        raise HostNotReady(
-            f"host {host.name} was not ready after {host.ready_within} s: {said or 'no answer'}",
-            remedy="./lab reset builds the world anew; ./lab doctor looks at the machine",
-        )
-
-    in_parallel(ready, scenario.hosts, finish=False)
+            if patience < inf and host.systemd:
+                more = not line.run(_SETTLED, timeout=max(left, 1.0)).ok
+                settled = inf if more else min(settled, monotonic())
+        except LookError as error:
+            said = str(error)
+        if monotonic() - settled >= patience:
+            break
+    raise HostNotReady(
+        f"host {host.name} was not ready after {host.ready_within} s: {said or 'no answer'}",
+        remedy="./lab reset builds the world anew; ./lab doctor looks at the machine",
+    )
 
 
 def _built(ground: Ground, tag: Tag, scenario: Scenario, connect: Opener) -> Session:
@@ -363,6 +387,13 @@ def _await_boot(session: Session, host: HostSpec, connect: Opener) -> None:
 # at once as long as systemd does not listen yet.
 _BOOTED = (
     "case $(systemctl is-system-running --wait 2>&1) in running|degraded) ;; *) exit 1 ;; esac"
+)
+# What waits to be started again counts as being started.
+_SETTLED = (
+    "case $(systemctl is-system-running 2>&1) in running|degraded) ;; *) exit 1 ;; esac; "
+    "LC_ALL=C; export LC_ALL; "
+    '[ -z "$(systemctl list-units --no-legend --state=activating,reloading)" ] && '
+    '[ -z "$(systemctl list-jobs --no-legend)" ]'
 )
 
 

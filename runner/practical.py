@@ -14,6 +14,7 @@ from pathlib import Path
 
 from runner import addresses, building, catalogue, session
 from runner.attempt import Attempt
+from runner.attempt import Step as PlayedStep
 from runner.catalogue import Lab
 from runner.engine import Engine
 from runner.errors import Exit, HostNotReady, LabError, WorldChanged
@@ -96,7 +97,7 @@ def stage(engine: Engine, practical: Practical, lines: Lines) -> Stage:
         session.restart(engine, practical.session)
         # A host that does not get ready by itself any more is for the checks to judge.
         with suppress(HostNotReady):
-            building.await_ready(practical.session, practical.world, lines.open)
+            building.await_return(practical.session, practical.world, lines.open)
 
     hosts = {
         host.name: Host(
@@ -134,14 +135,18 @@ def play(
                 "sh -s", stdin=script.encode(), timeout=STEP_LIMIT
             )
             if not reply.ok:
-                raise StepFailed(
-                    f"step {step.name} of attempt {attempt.name} ended with {reply.status} "
-                    f"on {step.host}: {one_line(reply.text[-300:])}",
-                    remedy=f"see {step.path}",
-                )
+                raise StepFailed(step, attempt, reply)
 
 
 class StepFailed(LabError):
     """A step of an authored attempt did not run through: a fault of the attempt."""
 
     exit_code = Exit.WRONG_USE
+
+    def __init__(self, step: PlayedStep, attempt: Attempt, reply: Reply) -> None:
+        super().__init__(
+            f"step {step.name} of attempt {attempt.name} ended with {reply.status} "
+            f"on {step.host}: {one_line(reply.text[-300:])}",
+            remedy=f"see {step.path}",
+        )
+        self.step = step.name

@@ -5,12 +5,15 @@ from __future__ import annotations
 import json
 import socket
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
+from time import monotonic
 
 import pytest
 
 from runner import building, fence, life
 from runner.engine import Engine
+from runner.errors import HostNotReady
 from runner.lines import Lines
 from runner.practical import Practical
 from tests.trial import apprentice, inside, left, silent, world
@@ -59,6 +62,31 @@ def test_cards_are_in_the_order_of_the_networks_after_every_restart(
             building.await_ready(shop.session, shop.world, lines.open)
         assert cards(there, shop, "web") == wanted, f"after restart {turn + 1}"
     assert inside(there, shop, "web", "tail -n 1 /usr/local/sbin/network-up") == "# looked at\n"
+
+
+@pytest.mark.parametrize(
+    ("unit", "again"),
+    [("", False), ("[Service]\nRestart=always\nRestartSec=2\nExecStartPre=/bin/false\n", True)],
+    ids=["does not start any more", "is started again and again"],
+)
+def test_after_a_restart_a_host_is_waited_for_as_long_as_something_is_to_come(
+    there: Engine, shop: Practical, monkeypatch: pytest.MonkeyPatch, unit: str, *, again: bool
+) -> None:
+    monkeypatch.setattr(building, "RETURN_LIMIT", 0.5)
+    limit = 6
+    hosts = tuple(replace(host, ready_within=limit) for host in shop.world.hosts)
+    folder = "/etc/systemd/system/ssh.service.d"
+    breaks = f"mkdir -p {folder}; printf '%s' '{unit}' > {folder}/trial.conf" if unit else ""
+    inside(there, shop, "web", breaks or "systemctl disable --quiet ssh")
+    there.api.restart(shop.session.container("web").id, timeout=3)
+    began = monotonic()
+    try:
+        with Lines(there) as lines, pytest.raises(HostNotReady):
+            building.await_return(shop.session, replace(shop.world, hosts=hosts), lines.open)
+        assert (monotonic() - began > limit) is again
+    finally:
+        inside(there, shop, "web", f"rm -rf {folder}; systemctl enable --quiet ssh")
+        there.api.restart(shop.session.container("web").id, timeout=3)
 
 
 def test_nothing_in_a_host_tells_how_it_will_be_judged(there: Engine, shop: Practical) -> None:
