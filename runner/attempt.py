@@ -35,8 +35,8 @@ class Attempt:
 
     `based_on` names what it stands on, the nearest first. `flips` names, for steps of a solution,
     the scored checks that do not pass where the step is left out; `flips_after_restart` those that
-    pass until the hosts are restarted. `apart` names what is not made in the same world:
-    attempts, and steps that are left out.
+    pass until the hosts are restarted; `stops` the later step that does not run through without it.
+    `apart` names what is not made in the same world: attempts, and steps that are left out.
     """
 
     name: str
@@ -48,6 +48,7 @@ class Attempt:
     based_on: tuple[str, ...] = ()
     flips: Mapping[str, frozenset[str]] = field(default_factory=dict, hash=False)
     flips_after_restart: Mapping[str, frozenset[str]] = field(default_factory=dict, hash=False)
+    stops: Mapping[str, str] = field(default_factory=dict, hash=False)
     apart: frozenset[str] = frozenset()
 
 
@@ -104,13 +105,14 @@ def _read(folder: Path, name: str, hosts: tuple[str, ...]) -> Attempt:
             for key in [key for key in steps if key[0] == replaced]:
                 del steps[key]
         steps |= {(step.name, step.host): step for step in own}
-    _refuse_unknown_steps(form, own_source, tuple(name for name, _ in steps))
-    _refuse_unknown_others(form, own_source, folder, {name for name, _ in steps})
+    played = in_order(steps.values())
+    _refuse_unknown_steps(form, own_source, tuple(step.name for step in played))
+    _refuse_unknown_others(form, own_source, folder, {step.name for step in played})
     return Attempt(
         name=name,
         title=form.title,
         solution=form.solution,
-        steps=in_order(steps.values()),
+        steps=played,
         fails=frozenset(form.fails),
         fails_after_restart=frozenset(form.fails_after_restart),
         based_on=tuple(base for base, _, _ in chain[1:]),
@@ -118,6 +120,7 @@ def _read(folder: Path, name: str, hosts: tuple[str, ...]) -> Attempt:
         flips_after_restart={
             step: frozenset(checks) for step, checks in form.flips_after_restart.items()
         },
+        stops=form.stops,
         apart=frozenset(form.apart),
     )
 
@@ -125,7 +128,11 @@ def _read(folder: Path, name: str, hosts: tuple[str, ...]) -> Attempt:
 def _refuse_unknown_steps(
     form: AttemptForm, source: authored.Source, steps: tuple[str, ...]
 ) -> None:
-    declared = {"flips": form.flips, "flips_after_restart": form.flips_after_restart}
+    declared: dict[str, Collection[str]] = {
+        "flips": form.flips,
+        "flips_after_restart": form.flips_after_restart,
+        "stops": form.stops,
+    }
     for key, step in ((key, step) for key, flips in declared.items() for step in flips):
         if step not in steps:
             raise source.wrong(
@@ -133,6 +140,15 @@ def _refuse_unknown_steps(
                 key,
                 step,
                 remedy=f"there are: {', '.join(dict.fromkeys(steps)) or 'no steps'}",
+            )
+    for step, stopped in form.stops.items():
+        later = [name for name in steps[steps.index(step) :] if name != step]
+        if stopped not in later:
+            raise source.wrong(
+                f"stops: there is no step {stopped!r} after {step!r}",
+                "stops",
+                step,
+                remedy=f"there are: {', '.join(dict.fromkeys(later)) or 'no later steps'}",
             )
 
 

@@ -18,6 +18,8 @@ GLANCE = 0.5
 """Seconds over which the cores are looked at: what was just begun shows by then."""
 IDLE = 0.15
 """Of the cores' time, the share that must be left for one more."""
+LAST = 2
+"""Of the works, the last ones that are begun whatever is left of the cores' time."""
 SPARE = 1536 << 10
 """KiB of memory that must be left for one more: two of the largest worlds and some for the rest."""
 NO_ROOM = -1.0
@@ -37,13 +39,13 @@ def side_by_side(
     """Begin each of the works in turn as soon as there is room; all are begun when it returns.
 
     `some` run at any time, up to `most` while `spare` says that enough of the cores' time is left.
-    So do the last ones, whatever is left: what they wait for, they had better wait for together.
+    So do the `LAST` ones, whatever is left: what they wait for, they had better wait for together.
     What one of them raises is raised here if it comes while others wait.
     """
     begun: list[Future[R]] = []
     running: set[Future[R]] = set()
     for number, work in enumerate(works):
-        enough = 0.0 if len(works) - number <= most - some else IDLE
+        enough = 0.0 if len(works) - number <= LAST else IDLE
         next(spare)  # what was before the last one began says nothing
         while len(running) >= some:
             done, running = wait(running, timeout=GLANCE, return_when=FIRST_COMPLETED)

@@ -16,7 +16,7 @@ from textwrap import fill
 from typing import Any
 
 from runner import addresses, authored
-from runner.attempt import Attempt
+from runner.attempt import Attempt, Step
 from runner.catalogue import Lab
 from runner.findings import Found, Problem, Proof
 from runner.forms import ValueForm
@@ -40,7 +40,7 @@ Left = tuple[str, str]
 
 @dataclass(frozen=True, slots=True)
 class _Part:
-    """A step of a solution, on all its hosts: `files` are its scripts.
+    """A step of a solution, on all its hosts: `files` are its scripts, `rest` is all but them.
 
     `stand_in` is a wrong attempt that is the solution without this step.
     """
@@ -48,6 +48,7 @@ class _Part:
     solution: Attempt
     step: str
     files: frozenset[Path]
+    rest: tuple[Step, ...]
     stand_in: Attempt | None
 
     @property
@@ -60,23 +61,25 @@ class _Part:
 
 
 def steps(lab: Lab, found: Sequence[Found]) -> Mapping[Left, frozenset[str]]:
-    """The scored checks that did not pass where a step was left out; only what was tried.
+    """The checks that did not pass where a step was left out; only what was tried.
 
-    Where a later step did not run through without it, these are all. A step that several solutions
-    share stands under one of them, in whichever it was tried.
+    Of the guards only those that its solution declares. Where a later step did not run through
+    without it, these are all that are scored. A step that several solutions share stands under one
+    of them, in whichever it was tried.
     """
     scored = _scored(lab)
 
-    def flipped(one: Found) -> Iterator[str]:
+    def flipped(part: _Part, one: Found) -> Iterator[str]:
         if not one.outcomes:
             yield from scored
+        counted = _declared(part.solution).get(part.step, frozenset()).union(scored)
         # What is not among them is another mistake's, made in the same world.
         for check, outcome in one.outcomes.items():
-            if check in scored and outcome is not Outcome.PASSED:
+            if check in counted and outcome is not Outcome.PASSED:
                 yield check
 
     return {
-        part.key: frozenset(chain.from_iterable(map(flipped, tried)))
+        part.key: frozenset(chain.from_iterable(flipped(part, one) for one in tried))
         for part, tried in _tried(lab, found)
     }
 
@@ -87,8 +90,15 @@ def every_step(lab: Lab) -> tuple[Left, ...]:
 
 
 def left_out(lab: Lab) -> tuple[Left, ...]:
-    """The steps that need a world of their own in which they are left out."""
-    return tuple(part.key for part in _parts(lab) if part.stand_in is None)
+    """The steps that have to be left out, each in some world.
+
+    Where solutions differ in one step only, the same is left of them without it: once is enough.
+    """
+    found: dict[tuple[Step, ...], Left] = {}
+    for part in _parts(lab):
+        if part.stand_in is None:
+            found.setdefault(part.rest, part.key)
+    return tuple(found.values())
 
 
 def killers(lab: Lab, found: Sequence[Found]) -> Mapping[str, tuple[str, ...]]:
@@ -123,7 +133,7 @@ def problems(lab: Lab, found: Sequence[Found], *, whole: bool) -> tuple[Problem,
             "the step is not needed, or a check is missing",
         )
         for (solution, step), flipped in flips.items()
-        if not flipped
+        if flipped.isdisjoint(_scored(lab))
     ]
     wrong += _misdeclared(lab, found, flips)
     if whole:
@@ -135,23 +145,26 @@ def declarations(lab: Lab, found: Sequence[Found]) -> str:
     """What the lab could declare of its steps and does not, as YAML for its `attempt.yaml`s.
 
     Empty where nothing is missing. Steps that a wrong attempt leaves out are declared there, under
-    `fails`; without some steps a later one does not run through, which is all there is to say.
+    `fails`.
     """
     stopped, lasting = _stopped(lab, found), _lasting(lab, found)
     pages: dict[str, dict[str, list[str]]] = defaultdict(lambda: defaultdict(list))
     flips = steps(lab, found)
     for part in _parts(lab):
-        flipped = flips.get(part.key)
-        declared = part.step in _declared(part.solution)
-        if flipped and not declared and part.stand_in is None and part.key not in stopped:
-            inner = ", ".join(check for check in _scored(lab) if check in flipped)
-            key = "flips_after_restart" if part.key in lasting else "flips"
-            line = fill(f"{part.step}: [{inner}]", **_WRAPPED)
-            pages[part.solution.name][key].append(line)
+        flipped, page = flips.get(part.key), pages[part.solution.name]
+        if not flipped or part.stand_in is not None or part.step in _said_of(part.solution):
+            continue
+        if part.key in stopped:
+            page["stops"].append(f"  {part.step}: {stopped[part.key]}")
+            continue
+        inner = ", ".join(check for check in _scored(lab) if check in flipped)
+        key = "flips_after_restart" if part.key in lasting else "flips"
+        page[key].append(fill(f"{part.step}: [{inner}]", **_WRAPPED))
     return "\n".join(
         f"# {_page(lab, solution)}\n"
         + "".join(f"{key}:\n" + "\n".join(lines) + "\n" for key, lines in sorted(keys.items()))
         for solution, keys in pages.items()
+        if keys
     )
 
 
@@ -161,7 +174,7 @@ def on_paper(lab: Lab) -> tuple[Problem, ...]:
     A lab whose checks must survive a restart has, for each solution, a wrong attempt that stands on
     it and does not; and each of these checks is failed by one.
     """
-    scored = _scored(lab)
+    there = {check.name for check in lab.checks}
     found = []
     for solution in (one for one in lab.attempts if one.solution):
         source = authored.Source.of(_page(lab, solution.name))
@@ -170,9 +183,9 @@ def on_paper(lab: Lab) -> tuple[Problem, ...]:
             found += [
                 Problem(
                     Proof.PAPER,
-                    str(source.wrong(f"{key}: there is no scored check {check!r}", key, step)),
+                    str(source.wrong(f"{key}: there is no check {check!r}", key, step)),
                 )
-                for check in sorted(named - set(scored))
+                for check in sorted(named - there)
             ]
     return (*found, *_restarts(lab))
 
@@ -220,9 +233,9 @@ def _parts(lab: Lab) -> Iterator[_Part]:
     for solution in (one for one in lab.attempts if one.solution):
         for step in dict.fromkeys(step.name for step in solution.steps):
             files = _files(solution, step)
-            rest = tuple(one for one in solution.steps if one.name != step)
+            rest = _without(solution, step)
             stand_in = next((one for one in wrong if one.steps == rest), None)
-            sharing[files].append(_Part(solution, step, files, stand_in))
+            sharing[files].append(_Part(solution, step, files, rest, stand_in))
     for parts in sharing.values():
         yield min(parts, key=lambda part: (part.stand_in is None, not part.written_here))
 
@@ -233,17 +246,17 @@ def _tried(lab: Lab, found: Sequence[Found]) -> Iterator[tuple[_Part, list[Found
     A world that did not come up, or broke down before it was judged, says nothing of a step.
     """
     attempts = {one.name: one for one in lab.attempts}
-    judged = [one for one in found if one.outcomes or not one.problems]
+    judged = [
+        (one, attempts[one.trial.attempt])
+        for one in found
+        if (one.outcomes or not one.problems) and one.trial.attempt in attempts
+    ]
     for part in _parts(lab):
         tried = [
             one
-            for one in judged
-            if (part.stand_in is not None and one.trial.attempt == part.stand_in.name)
-            or (
-                one.trial.without == part.step
-                and one.trial.attempt in attempts
-                and _files(attempts[one.trial.attempt], part.step) == part.files
-            )
+            for one, attempt in judged
+            if _without(attempt, one.trial.without) == part.rest
+            or (one.trial.without == part.step and _files(attempt, part.step) == part.files)
         ]
         if tried:
             yield part, tried
@@ -253,11 +266,18 @@ def _files(attempt: Attempt, step: str) -> frozenset[Path]:
     return frozenset(one.path for one in attempt.steps if one.name == step)
 
 
-def _stopped(lab: Lab, found: Sequence[Found]) -> frozenset[Left]:
-    """The steps without which a later one did not run through."""
-    return frozenset(
-        part.key for part, tried in _tried(lab, found) if any(not one.outcomes for one in tried)
-    )
+def _without(attempt: Attempt, step: str | None) -> tuple[Step, ...]:
+    return tuple(one for one in attempt.steps if one.name != step)
+
+
+def _stopped(lab: Lab, found: Sequence[Found]) -> Mapping[Left, str]:
+    """The steps without which a later one did not run through, and which that was."""
+    return {
+        part.key: one.stopped_at
+        for part, tried in _tried(lab, found)
+        for one in tried
+        if one.stopped_at
+    }
 
 
 def _lasting(lab: Lab, found: Sequence[Found]) -> frozenset[Left]:
@@ -272,6 +292,11 @@ def _declared(solution: Attempt) -> Mapping[str, frozenset[str]]:
     return {**solution.flips, **solution.flips_after_restart}
 
 
+def _said_of(solution: Attempt) -> frozenset[str]:
+    """The steps of a solution of which it is declared what comes of leaving them out."""
+    return frozenset((*_declared(solution), *solution.stops))
+
+
 def _misdeclared(
     lab: Lab, found: Sequence[Found], flips: Mapping[Left, frozenset[str]]
 ) -> Iterator[Problem]:
@@ -279,18 +304,27 @@ def _misdeclared(
     parts = {part.key: part for part in _parts(lab)}
     first = {part.files: part.solution.name for part in parts.values()}
     for solution in (one for one in lab.attempts if one.solution):
-        for step, declared in _declared(solution).items():
-            key, late = (solution.name, step), step in solution.flips_after_restart
-            says = f"solution {solution.name} declares that leaving out {step} flips "
-            says += _listed(declared) + (" after a restart" if late else "")
+        said = {
+            step: f"flips {_listed(checks)}"
+            + (" after a restart" if step in solution.flips_after_restart else "")
+            for step, checks in _declared(solution).items()
+        } | {step: f"stops {later}" for step, later in solution.stops.items()}
+        for step, what in said.items():
+            key = (solution.name, step)
+            says = f"solution {solution.name} declares that leaving out {step} {what}"
             if key not in parts:
                 where = first[_files(solution, step)]
                 yield Problem(Proof.STEP, f"{says}; it is {where}'s step: declare it there")
             elif key in stopped:
-                yield Problem(Proof.STEP, f"{says}; without it a later step did not run through")
-            elif flips.get(key) and (flips[key] != declared or (key in lasting) is not late):
-                when = " after a restart" if key in lasting else ""
-                yield Problem(Proof.STEP, f"{says}; it flipped {_listed(flips[key])}{when}")
+                if stopped[key] != solution.stops.get(step):
+                    later = f"without it step {stopped[key]} did not run through"
+                    yield Problem(Proof.STEP, f"{says}; {later}")
+            elif flips.get(key):
+                declared = _declared(solution).get(step)
+                late = step in solution.flips_after_restart
+                if flips[key] != declared or (key in lasting) is not late:
+                    when = " after a restart" if key in lasting else ""
+                    yield Problem(Proof.STEP, f"{says}; it flipped {_listed(flips[key])}{when}")
 
 
 def _never_killed(lab: Lab, killed: Mapping[str, tuple[str, ...]]) -> Iterator[Problem]:

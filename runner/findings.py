@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from secrets import token_hex
 
@@ -98,15 +98,17 @@ World = tuple[Trial, ...]
 class Found:
     """What a trial brought: no `problems` means that the lab stood it.
 
-    `outcomes` are those of the checks after the attempt was played, empty where a step of it did
-    not run through; `restarted` says that they were decided after a restart of the hosts. `beside`
-    names the other mistakes that were made in the same world: the outcomes are then those which
-    these have no part in. Times in seconds, 0 where nothing was timed; `memory` in bytes.
+    `outcomes` are those of the checks after the attempt was played, empty where a step of it,
+    `stopped_at`, did not run through without the one that was left out; `restarted` says that they
+    were decided after a restart of the hosts. `beside` names the other mistakes that were made in
+    the same world: the outcomes are then those which these have no part in. Times in seconds, 0
+    where nothing was timed; `memory` in bytes.
     """
 
     trial: Trial
     problems: tuple[Problem, ...] = ()
     outcomes: Mapping[str, Outcome] = field(default_factory=dict)
+    stopped_at: str | None = None
     restarted: bool = False
     beside: tuple[str, ...] = ()
     start: float = 0.0
@@ -115,3 +117,7 @@ class Found:
     stop: float = 0.0
     seconds: float = 0.0
     memory: int = 0
+
+    def with_problems(self, more: Iterable[Problem]) -> Found:
+        """The same, and these problems on top."""
+        return replace(self, problems=(*self.problems, *more))

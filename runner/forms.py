@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import combinations
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
@@ -169,6 +170,7 @@ class AttemptForm(Form):
     out (`without`) or replaced (a script with the same step name in its own folder).
     `flips` says of a solution which scored checks do not pass where the step is left out;
     `flips_after_restart` the same of steps without which all holds until the hosts are restarted.
+    `stops` names, for a step, the later one that does not run through without it.
     `apart` names what is not made in the same world: wrong attempts, and steps that are left out.
     """
 
@@ -180,6 +182,7 @@ class AttemptForm(Form):
     fails_after_restart: list[Word] = []
     flips: dict[Word, list[Word]] = {}
     flips_after_restart: dict[Word, list[Word]] = {}
+    stops: dict[Word, Word] = {}
     apart: list[Word] = []
 
     @model_validator(mode="after")
@@ -194,20 +197,24 @@ class AttemptForm(Form):
                 "the hosts are restarted only when everything holds: give 'fails' or "
                 "'fails_after_restart'"
             )
-        said = "flips" if self.flips else "flips_after_restart"
-        if (self.flips or self.flips_after_restart) and not self.solution:
-            raise ValueError(
-                f"{said!r} is said of a solution: which checks need which of its steps"
-            )
+        steps = {
+            "flips": self.flips.keys(),
+            "flips_after_restart": self.flips_after_restart.keys(),
+            "stops": self.stops.keys(),
+        }
+        said = [key for key, named in steps.items() if named]
+        if said and not self.solution:
+            raise ValueError(f"{said[0]!r} is said of a solution: what needs which of its steps")
         if self.apart and self.solution:
             raise ValueError(
                 "'apart' is said of a wrong attempt: a solution has a world of its own anyway"
             )
-        if twice := sorted(self.flips.keys() & self.flips_after_restart.keys()):
-            raise ValueError(
-                f"step {twice[0]} stands under 'flips' and under 'flips_after_restart'; without it "
-                "checks fail either at once or only after a restart"
-            )
+        for one, other in combinations(said, 2):
+            if twice := sorted(steps[one] & steps[other]):
+                raise ValueError(
+                    f"step {twice[0]} stands under {one!r} and under {other!r}; without it checks "
+                    "fail at once, or only after a restart, or a later step does not run through"
+                )
         return self
 
 

@@ -1,14 +1,15 @@
 """Which mistakes can be made in one world, and what each of them brought there.
 
 A learner seldom makes one mistake only, and a world takes seconds: wrong attempts and left-out
-steps that stand on the same solution share a world where no check is about two of them. Each must
-then fail what it names, and nothing else may fail, as in a world of its own.
+steps share a world where they can stand on the same solution and no check is about two of them.
+Each must then fail what it names, and nothing else may fail, as in a world of its own.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import chain, combinations, product
 
 from runner.attempt import Attempt, Step, in_order
 from runner.catalogue import Lab
@@ -18,6 +19,7 @@ from runner.verdict import Grade, Outcome
 
 MOST = 8
 """Mistakes in one world at most: of more, too few are left beside which each is tried."""
+_ROUNDS = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +27,9 @@ class Mistake:
     """A wrong attempt, or a solution without a step, as what it does otherwise than the solution.
 
     `named` are the checks that must not pass; a wrong attempt's must FAIL. `lasting`: they pass
-    until the hosts are restarted. `apart` are those that its author keeps out of its world.
+    until the hosts are restarted. `stops` is the later step that does not run through without the
+    left-out one: no check can be asked then. `apart` are those that its author keeps out of its
+    world.
     """
 
     played: Played
@@ -34,6 +38,7 @@ class Mistake:
     lasting: bool
     gone: frozenset[Step]
     added: frozenset[Step] = frozenset()
+    stops: str | None = None
     apart: frozenset[str] = frozenset()
 
     @property
@@ -44,8 +49,15 @@ class Mistake:
 
     @property
     def touched(self) -> frozenset[str]:
-        """The names of the steps that it does otherwise."""
-        return frozenset(step.name for step in self.gone | self.added)
+        """The names of the steps that it does otherwise, and of the one that it stops."""
+        names = frozenset(step.name for step in self.gone | self.added)
+        return names | {self.stops} if self.stops else names
+
+    @property
+    def more(self) -> frozenset[Step]:
+        """The steps that only it has; the others that it adds stand in the place of one."""
+        replaced = {step.name for step in self.gone}
+        return frozenset(step for step in self.added if step.name not in replaced)
 
 
 def mistake(lab: Lab, played: Played) -> Mistake | None:
@@ -57,6 +69,8 @@ def mistake(lab: Lab, played: Played) -> Mistake | None:
         lasting = without in attempt.flips_after_restart
         named = (attempt.flips_after_restart if lasting else attempt.flips).get(without)
         gone = frozenset(step for step in attempt.steps if step.name == without)
+        if stopped := attempt.stops.get(without):
+            return Mistake(played, attempt, frozenset(), lasting=False, gone=gone, stops=stopped)
         return Mistake(played, attempt, named, lasting, gone) if named else None
     solution = next((attempts[one] for one in attempt.based_on if attempts[one].solution), None)
     if solution is None or attempt.solution:
@@ -75,44 +89,80 @@ def mistake(lab: Lab, played: Played) -> Mistake | None:
 def grouped(lab: Lab, played: Iterable[Played]) -> tuple[tuple[Played, ...], ...]:
     """The mistakes by the world that they can be made in, at most `MOST` in each.
 
-    Those that few get along with are placed first: it takes fewer worlds.
+    Those that few get along with are placed first: it takes fewer worlds. So does placing all of
+    them anew, world by world in another order: that never takes more, and now and then fewer.
     """
     known = {one: mistake(lab, one) for one in played}
     alone = [(one,) for one, found in known.items() if found is None]
-    mistakes = [found for found in known.values() if found is not None]
-    company = {
-        one.played: {other.played for other in mistakes if _apart(lab, one, other)}
-        for one in mistakes
-    }
-    groups: list[list[Played]] = []
-    for one in sorted(company, key=lambda one: len(company[one])):
+    mistakes = {one: found for one, found in known.items() if found is not None}
+    company: dict[Played, set[Played]] = {one: set() for one in mistakes}
+    for one, other in combinations(mistakes.values(), 2):
+        if beside(lab, (one, other)):
+            company[one.played].add(other.played)
+            company[other.played].add(one.played)
+
+    def taking(groups: Iterable[list[Played]], one: Played) -> Iterator[list[Played]]:
         for group in groups:
-            if len(group) < MOST and company[one].issuperset(group):
+            # Each may get along with each, and not all of them on one solution.
+            if (
+                len(group) < MOST
+                and company[one].issuperset(group)
+                and beside(lab, [mistakes[name] for name in (*group, one)])
+            ):
+                yield group
+
+    def placed(order: Iterable[Played]) -> list[list[Played]]:
+        groups: list[list[Played]] = []
+        for one in order:
+            group = next(taking(groups, one), None)
+            if group is None:
+                groups.append([one])
+            else:
                 group.append(one)
-                break
-        else:
-            groups.append([one])
+        return groups
+
+    groups = placed(sorted(company, key=lambda one: len(company[one])))
+    for _ in range(_ROUNDS):
+        groups = placed(one for group in reversed(groups) for one in group)
+        groups = placed(one for group in sorted(groups, key=len) for one in group)
     return (*alone, *map(tuple, groups))
 
 
-def turn(lab: Lab, world: World) -> int:
+def beside(lab: Lab, mistakes: Sequence[Mistake]) -> tuple[Mistake, ...]:
+    """The mistakes as they are made in one world, all on one solution; empty if they cannot be."""
+    own = (one.solution for one in mistakes)
+    others = (one for one in lab.attempts if one.solution)
+    for solution in dict.fromkeys(chain(own, others)):
+        moved = [one for one in (_upon_it(one, solution) for one in mistakes) if one is not None]
+        if len(moved) == len(mistakes) and all(
+            _apart(lab, one, other) for one, other in combinations(moved, 2)
+        ):
+            return tuple(moved)
+    return ()
+
+
+def turn(lab: Lab, world: World) -> tuple[int, int]:
     """Which worlds are judged first: those that stand, and those that take longest.
 
-    That are those whose hosts will be restarted, and steps left out of which nothing is known: the
-    next step may wait for what does not come. Begun last they would be waited for with idle cores.
+    That are those whose hosts will be restarted (a solution's are), and steps left out that stop a
+    later one or of which nothing is known: it may wait for what does not come. So may each check
+    that fails. Begun last they would be waited for with idle cores.
     """
     if world[0].untouched:
-        return 0
-    mistakes = [mistake(lab, trial.key) for trial in world]
-    if any(one is not None and one.lasting for one in mistakes):
-        return 1
-    if None in mistakes and world[0].without is not None:
-        return 1
-    return 2 if len(world) == 1 else 3
+        return 0, 0
+    right = {attempt.name for attempt in lab.attempts if attempt.solution}
+    known = {trial: mistake(lab, trial.key) for trial in world}
+    failing = frozenset().union(*(one.named for one in known.values() if one))
+    if any(
+        trial.attempt in right if one is None else one.lasting or one.stops
+        for trial, one in known.items()
+    ):
+        return 1, -len(failing)
+    return 2 if len(world) == 1 else 3, -len(failing)
 
 
 def joined(mistakes: Sequence[Mistake]) -> Attempt:
-    """The solution with all the mistakes in it."""
+    """The solution with all the mistakes in it, those that stop it as well."""
     solution = mistakes[0].solution
     steps = frozenset(solution.steps)
     for one in mistakes:
@@ -142,7 +192,12 @@ def told_apart(lab: Lab, mistakes: Sequence[Mistake], grade: Grade) -> bool:
 def own(
     lab: Lab, one: Mistake, mistakes: Sequence[Mistake], outcomes: dict[str, Outcome]
 ) -> dict[str, Outcome]:
-    """The outcomes in a shared world that the other mistakes have no part in."""
+    """The outcomes in a shared world that the other mistakes have no part in.
+
+    None of a step that was made after all, since it stopped a later one.
+    """
+    if one.stops:
+        return {}
     others = frozenset().union(*(other.named for other in mistakes if other is not one))
     foreign = _behind(lab.checks, others) - one.named
     return {check: outcome for check, outcome in outcomes.items() if check not in foreign}
@@ -154,14 +209,30 @@ def strayed(planned: Iterable[World], found: Iterable[Found]) -> tuple[World, ..
     return tuple(world for world in planned if len(world) > 1 and alone.issuperset(world))
 
 
+def _upon_it(one: Mistake, solution: Attempt) -> Mistake | None:
+    """The mistake, made on this solution; None where that may be another mistake.
+
+    It is the same where the solutions differ in nothing that it leaves as it was; or in nothing
+    that it does otherwise, or that was done on the same host before a step that is left out or that
+    only it has.
+    """
+    rest, steps = frozenset(one.solution.steps) - one.gone, frozenset(solution.steps)
+    if rest <= steps and not one.stops:
+        return replace(one, solution=solution, gone=steps - rest)
+    differing = steps.symmetric_difference(one.solution.steps)
+    unlike = one.more if one.added else one.gone
+    if one.touched & {step.name for step in differing} or _rests(unlike, differing):
+        return None
+    return replace(one, solution=solution)
+
+
 def _apart(lab: Lab, one: Mistake, other: Mistake) -> bool:
     """No check is about both, waits for one that the other fails, and no step is changed twice.
 
     Nor does one stand upon a step that the other does otherwise.
     """
     return (
-        one.solution.name == other.solution.name
-        and not one.touched & other.touched
+        not one.touched & other.touched
         and not _behind(lab.checks, one.named) & other.named
         and not _behind(lab.checks, other.named) & one.named
         and one.name not in other.apart
@@ -172,16 +243,18 @@ def _apart(lab: Lab, one: Mistake, other: Mistake) -> bool:
 
 
 def _upon(one: Mistake, other: Mistake) -> bool:
-    """Whether a step that only `one` has may rest on what `other` did otherwise before it.
+    """Whether a step that only `one` has may rest on what `other` does otherwise.
 
     Such steps often change a file that the solution wrote on the host, as it was written.
     """
-    replaced = {step.name for step in one.gone}
-    more = [step for step in one.added if step.name not in replaced]
+    return _rests(one.more, other.gone)
+
+
+def _rests(steps: Iterable[Step], others: Iterable[Step]) -> bool:
+    """Whether one of the steps comes after one of the others, on the same host."""
     return any(
         step.host == before.host and before.order <= step.order
-        for step in more
-        for before in other.gone
+        for step, before in product(steps, tuple(others))
     )
 
 

@@ -131,6 +131,7 @@ def _trial(one: Found) -> dict[str, Any]:
         "outcomes": [
             {"check": check, "outcome": str(outcome)} for check, outcome in one.outcomes.items()
         ],
+        "stopped_at": one.stopped_at,
         "restarted": one.restarted,
         "beside": list(one.beside),
         "start": round(one.start, 3),

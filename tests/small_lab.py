@@ -95,6 +95,7 @@ def found(  # noqa: PLR0913 - one for each thing that a test may be about
     blocked: tuple[str, ...] = (),
     problem: str = "",
     ran: bool = True,
+    stopped_at: str | None = None,
     seconds: Mapping[str, Any] | None = None,
     memory: int = 0,
     restarted: bool = False,
@@ -105,7 +106,8 @@ def found(  # noqa: PLR0913 - one for each thing that a test may be about
     return Found(
         Trial("9a", seed, attempt, without),
         (Problem(Proof.WRONG, problem),) if problem else (),
-        outcomes if ran else {},
+        outcomes if ran and not stopped_at else {},
+        stopped_at,
         restarted,
         memory=memory,
         **(seconds or {}),

@@ -53,6 +53,7 @@ FLOORS = (
     ("freezing",),
     ("handin",),
     ("timekeeper",),
+    ("trying",),
     ("validation",),
     ("words",),
     (

@@ -107,11 +107,26 @@ def test_a_solution_says_what_its_steps_are_for(folder: Path) -> None:
     assert one(folder, "full").flips == {}
 
 
+def test_a_solution_says_which_step_stops_without_another(folder: Path) -> None:
+    lay(folder, "second", "title: t\nbased_on: full\nsolution: true\nstops: {install: open}\n")
+    assert one(folder, "second").stops == {"install": "open"}
+
+
 @pytest.mark.parametrize(
     ("page", "says"),
     [
         ("solution: true\nflips:\n  opn: [a]\n", "3: flips: there is no step 'opn'"),
         ("fails: [a]\nflips: {open: [a]}\n", "'flips' is said of a solution"),
+        ("solution: true\nstops:\n  opn: open\n", "3: stops: there is no step 'opn'"),
+        (
+            "solution: true\nstops:\n  open: install\n",
+            "3: stops: there is no step 'install' after 'open'",
+        ),
+        ("fails: [a]\nstops: {install: open}\n", "'stops' is said of a solution"),
+        (
+            "solution: true\nflips: {install: [a]}\nstops: {install: open}\n",
+            "step install stands under 'flips' and under 'stops'",
+        ),
         ("solution: true\napart: [open]\n", "'apart' is said of a wrong attempt"),
         ("fails: [a]\napart: [full, opn]\n", "2: apart: there is no attempt and no step 'opn'"),
     ],

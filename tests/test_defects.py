@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from runner import budgets, catalogue, falsified, isolation, life, practical, validation
+from runner import budgets, catalogue, falsified, isolation, life, practical, trying
 from runner.catalogue import Lab
 from runner.engine import Engine
 from runner.findings import Found, Problem, Proof, Trial
@@ -42,7 +42,7 @@ def plant(house: Path, file: str, old: str, new: str) -> Lab:
 
 
 def tried(there: Engine, lab: Lab, trial: Trial) -> Found:
-    found = validation.run(there, lab, trial)
+    found = trying.run(there, lab, trial)
     assert mine(there, trial.apprentice) == []
     return found
 
@@ -131,19 +131,19 @@ def test_a_solution_that_does_not_last(there: Engine, house: Path) -> None:
 
 
 def test_a_volume_that_is_left(there: Engine) -> None:
-    begun = validation.opened(there, catalogue.find("9a", HOUSES["9a"]), Trial("9a", 1, "service"))
+    begun = trying.opened(there, catalogue.find("9a", HOUSES["9a"]), Trial("9a", 1, "service"))
     assert begun.work is not None
     with _volume(there, begun.work) as name:
         [session] = mine(there, begun.found.trial.apprentice)
         begun = replace(begun, work=replace(begun.work, session=session))
-        found = validation.proceed(there, catalogue.find("9a", HOUSES["9a"]), begun)
+        found = trying.proceed(there, catalogue.find("9a", HOUSES["9a"]), begun)
     assert texts(found.problems, Proof.LEFT) == f"stopped, but volume {name} is left"
 
 
 def test_a_lab_over_budget(there: Engine, house: Path) -> None:
     lab = plant(house, SCENARIO, "setup: |\n", "setup: |\n      sleep 5.1\n")
     trial = solved()
-    begun = validation.opened(there, lab, trial)
+    begun = trying.opened(there, lab, trial)
     assert begun.work is not None
     life.stop(there, begun.work.session, silent)
     said = texts(budgets.problems([begun.found]), Proof.BUDGET)

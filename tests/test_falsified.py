@@ -33,11 +33,15 @@ def texts(problems: tuple[object, ...]) -> list[str]:
 
 
 def test_each_step_is_left_out_once_and_not_where_a_wrong_attempt_does_it(lab: Lab) -> None:
-    assert falsified.left_out(lab) == (
-        ("by_hand", "serve"),
-        ("by_hand", "refuse"),
-        ("with_a_tool", "refuse"),
-    )
+    assert falsified.left_out(lab) == (("by_hand", "serve"), ("by_hand", "refuse"))
+
+
+def test_where_the_same_is_left_of_two_solutions_it_is_played_once_for_both(lab: Lab) -> None:
+    tried = [found("by_hand", "stranger_is_refused", without="refuse")]
+    assert falsified.steps(lab, tried) == {
+        ("by_hand", "refuse"): {"stranger_is_refused"},
+        ("with_a_tool", "refuse"): {"stranger_is_refused"},
+    }
 
 
 def test_a_step_matters_by_the_scored_checks_that_do_not_pass_without_it(lab: Lab) -> None:
@@ -54,9 +58,13 @@ def test_a_shared_step_counts_wherever_it_was_left_out(lab: Lab) -> None:
     assert falsified.steps(lab, tried) == {("by_hand", "serve"): {"page_is_served"}}
 
 
-def test_without_a_step_a_later_one_may_not_run_through(lab: Lab) -> None:
-    tried = [found("by_hand", without="serve", ran=False)]
+def test_without_a_step_a_later_one_may_not_run_through(lab: Lab, tmp_path: Path) -> None:
+    tried = [found("by_hand", without="serve", stopped_at="enable")]
     assert falsified.steps(lab, tried) == {("by_hand", "serve"): set(CHECKS)}
+    assert falsified.problems(lab, tried, whole=False) == ()
+    page = falsified.declarations(lab, tried).partition("\n")[2]
+    assert page == "stops:\n  serve: enable\n"
+    lab = rewritten(tmp_path, "by_hand", f"title: t\nsolution: true\n{page}")
     assert falsified.problems(lab, tried, whole=False) == ()
     assert falsified.declarations(lab, tried) == ""
 
@@ -107,6 +115,7 @@ def test_a_step_that_flips_nothing_is_a_problem(lab: Lab) -> None:
     assert texts(falsified.problems(lab, tried, whole=False)) == [
         f"every step matters: leaving out step serve of solution by_hand {says}",
         f"every step matters: leaving out step refuse of solution by_hand {says}",
+        f"every step matters: leaving out step refuse of solution with_a_tool {says}",
     ]
 
 
@@ -176,17 +185,29 @@ def test_what_is_declared_otherwise_is_a_problem(
     assert found_wrong == [f"every step matters: solution by_hand {says}"]
 
 
-def test_a_declared_step_without_which_a_later_one_fails_is_a_problem(
-    lab: Lab, tmp_path: Path
-) -> None:
-    page = "title: t\nsolution: true\nflips: {serve: [page_stays]}\n"
-    lab = rewritten(tmp_path, "by_hand", page)
-    tried = [found("by_hand", without="serve", ran=False)]
-    assert texts(falsified.problems(lab, tried, whole=False)) == [
+@pytest.mark.parametrize(
+    ("page", "stopped_at", "says"),
+    [
         (
-            "every step matters: solution by_hand declares that leaving out serve flips "
-            "page_stays; without it a later step did not run through"
-        )
+            "flips: {serve: [page_stays]}",
+            "enable",
+            "flips page_stays; without it step enable did not run through",
+        ),
+        (
+            "stops: {serve: refuse}",
+            "enable",
+            "stops refuse; without it step enable did not run through",
+        ),
+        ("stops: {serve: refuse}", None, "stops refuse; it flipped page_is_served"),
+    ],
+)
+def test_what_a_step_stops_is_declared_as_it_is(
+    lab: Lab, tmp_path: Path, page: str, stopped_at: str | None, says: str
+) -> None:
+    lab = rewritten(tmp_path, "by_hand", f"title: t\nsolution: true\n{page}\n")
+    tried = [found("by_hand", "page_is_served", without="serve", stopped_at=stopped_at)]
+    assert texts(falsified.problems(lab, tried, whole=False)) == [
+        f"every step matters: solution by_hand declares that leaving out serve {says}"
     ]
     assert falsified.problems(lab, [], whole=False) == ()
 
@@ -194,12 +215,30 @@ def test_a_declared_step_without_which_a_later_one_fails_is_a_problem(
 def test_a_declared_check_that_does_not_exist_is_told_with_its_line(
     lab: Lab, tmp_path: Path
 ) -> None:
-    page = "title: t\nsolution: true\nflips:\n  serve: [page_is_served]\n  refuse: [boss_stays]\n"
+    page = "title: t\nsolution: true\nflips:\n  serve: [page_is_served]\n  refuse: [boss_goes]\n"
     lab = rewritten(tmp_path, "by_hand", page)
     [problem] = falsified.on_paper(lab)
     assert problem.proof is Proof.PAPER
     where = lab.folder / "attempts/by_hand/attempt.yaml"
-    assert problem.text == f"{where}:5: flips: there is no scored check 'boss_stays'"
+    assert problem.text == f"{where}:5: flips: there is no check 'boss_goes'"
+
+
+@pytest.mark.parametrize("failed", [("page_is_served", "boss_stays"), ("page_is_served",)])
+def test_a_guard_may_be_declared_and_must_fail_then(
+    lab: Lab, tmp_path: Path, failed: tuple[str, ...]
+) -> None:
+    page = "title: t\nsolution: true\nflips: {serve: [page_is_served, boss_stays]}\n"
+    lab = rewritten(tmp_path, "by_hand", page)
+    assert falsified.on_paper(lab) == ()
+    problems = falsified.problems(lab, [found("by_hand", *failed, without="serve")], whole=False)
+    assert bool(problems) is ("boss_stays" not in failed)
+
+
+def test_a_step_that_flips_a_guard_alone_does_not_matter(lab: Lab, tmp_path: Path) -> None:
+    page = "title: t\nsolution: true\nflips: {serve: [boss_stays]}\n"
+    lab = rewritten(tmp_path, "by_hand", page)
+    tried = [found("by_hand", "boss_stays", without="serve")]
+    assert "changes no scored check" in str(falsified.problems(lab, tried, whole=False))
 
 
 def test_a_declared_step_that_does_not_exist_cannot_be_read(lab: Lab, tmp_path: Path) -> None:

@@ -86,7 +86,6 @@ def test_mistakes_share_a_world_where_no_check_is_about_two(lab: Lab) -> None:
         ("another check", "based_on: by_hand\nfails: [page_is_served]"),
         ("one that waits for it", "based_on: by_hand\nfails: [page_stays]"),
         ("after a restart of it", "based_on: by_hand\nfails_after_restart: [page_stays]"),
-        ("another solution", "based_on: with_a_tool\nfails: [stranger_is_refused]"),
         ("the same step", "based_on: by_hand\nwithout: [serve]\nfails: [stranger_is_refused]"),
         ("kept apart", "based_on: by_hand\nfails: [stranger_is_refused]\napart: [serve]"),
     ],
@@ -97,6 +96,41 @@ def test_mistakes_that_get_into_each_others_way_do_not(
     lab = written(tmp_path, "extra/attempt.yaml", f"title: {name}\n{page}\n")
     extra = ("extra", None)
     assert together.grouped(lab, [SERVE, extra]) == ((SERVE,), (extra,))
+
+
+def test_mistakes_on_several_solutions_share_a_world_where_these_differ_elsewhere(
+    lab: Lab, tmp_path: Path
+) -> None:
+    page = "title: t\nbased_on: with_a_tool\nfails: [stranger_is_refused]\n"
+    lab = written(tmp_path, "extra/attempt.yaml", page)
+    extra = ("extra", None)
+    assert together.grouped(lab, [SERVE, extra]) == ((SERVE, extra),)
+    serve, other = together.beside(lab, made(lab, SERVE, extra))
+    assert (serve.solution, serve.gone) == (other.solution, made(lab, SERVE)[0].gone)
+
+
+def test_a_mistake_that_replaces_what_solutions_differ_in_can_stand_on_each(
+    lab: Lab, tmp_path: Path
+) -> None:
+    page = "title: t\nbased_on: with_a_tool\nfails: [stranger_is_refused]\n"
+    written(tmp_path, "extra/attempt.yaml", page)
+    lab = written(tmp_path, "extra/20-refuse.web.sh", "refuse nobody\n")
+    serve, other = together.beside(lab, made(lab, SERVE, ("extra", None)))
+    assert serve.solution.name == other.solution.name == "by_hand"
+    played = together.joined([serve, other])
+    assert [step.path.parent.name for step in played.steps] == ["extra", "by_hand"]
+
+
+def test_mistakes_on_solutions_that_differ_in_what_they_touch_do_not(
+    lab: Lab, tmp_path: Path
+) -> None:
+    page = "title: t\nsolution: true\nbased_on: by_hand\nflips: {refuse: [stranger_is_refused]}\n"
+    written(tmp_path, "anew/attempt.yaml", page)
+    written(tmp_path, "anew/10-serve.web.sh", "serve anew\n")
+    lab = written(tmp_path, "anew/20-refuse.web.sh", "refuse anew\n")
+    anew = ("anew", "refuse")
+    assert together.grouped(lab, [SERVE, anew]) == ((SERVE,), (anew,))
+    assert together.beside(lab, made(lab, SERVE, anew)) == ()
 
 
 @pytest.mark.parametrize(("step", "worlds"), [("05-extra.web", 1), ("50-extra.web", 2)])
@@ -132,7 +166,14 @@ def test_worlds_that_take_longest_come_first(lab: Lab, tmp_path: Path) -> None:
     worlds = [several, (trial("idle"),), restarted, standing]
     assert sorted(worlds, key=partial(together.turn, lab)) == worlds[::-1]
     of_unknown_length = (trial("by_hand", "enable"),)
-    assert together.turn(lab, of_unknown_length) == together.turn(lab, restarted)
+    assert together.turn(lab, of_unknown_length)[0] == together.turn(lab, restarted)[0]
+
+
+def test_of_worlds_alike_the_one_in_which_more_fails_comes_first(lab: Lab) -> None:
+    one, several = (Trial("9a", 1, *REFUSE),), (Trial("9a", 1, *SERVE), Trial("9a", 1, *REFUSE))
+    few = (Trial("9a", 1, *REFUSE), Trial("9a", 2, *REFUSE))
+    assert together.turn(lab, several) < together.turn(lab, few)
+    assert together.turn(lab, one) < together.turn(lab, several)
 
 
 def test_a_world_holds_so_many_mistakes_and_no_more(lab: Lab, tmp_path: Path) -> None:

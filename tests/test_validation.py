@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from runner import budgets, catalogue, together, validation
+from runner import budgets, catalogue, together, trying, validation
 from runner.catalogue import Lab
 from runner.engine import Engine
 from runner.findings import Found, Problem, Proof, Trial
@@ -138,7 +138,7 @@ def test_a_grader_that_does_not_find_what_it_should_is_found_out(
     path = house / SMALL / "attempts" / attempt / "attempt.yaml"
     path.write_text(f"title: t\n{page}\n", encoding="utf-8")
     trial = Trial("9a", 3, attempt, untouched=False)
-    found = validation.run(there, catalogue.find("9a", house), trial)
+    found = trying.run(there, catalogue.find("9a", house), trial)
     assert tuple(one.text for one in found.problems) == says
     assert mine(there, trial.apprentice) == []
 
@@ -150,7 +150,7 @@ def test_a_step_that_does_not_run_through_is_a_problem_and_the_world_is_removed(
     step = house / SMALL / "attempts" / "service" / "10-serve.web.sh"
     step.write_text("echo oh no >&2\nfalse\n", encoding="utf-8")
     trial = Trial("9a", 4, "service", untouched=True)
-    found = validation.run(there, catalogue.find("9a", house), trial)
+    found = trying.run(there, catalogue.find("9a", house), trial)
     assert found.problems == (
         Problem(Proof.SOLUTION, "step serve of attempt service ended with 1 on web: oh no"),
     )
@@ -162,10 +162,10 @@ def test_a_later_step_that_needs_one_that_is_left_out_is_no_fault(
 ) -> None:
     step = house / SMALL / "attempts" / "service" / "20-polish.web.sh"
     step.write_text("systemctl is-active page\n", encoding="utf-8")
-    found = validation.run(
+    found = trying.run(
         there, catalogue.find("9a", house), Trial("9a", 4, "service", without="serve")
     )
-    assert (found.problems, found.outcomes) == ((), {})
+    assert (found.problems, found.outcomes, found.stopped_at) == ((), {}, "polish")
 
 
 NOTE = '''
@@ -226,6 +226,28 @@ def test_one_that_fails_after_a_restart_shares_a_world_with_one_that_fails_at_on
     assert [one.problems for one in found] == [(), ()]
     assert [one.beside for one in found] == [("memory",), ("unnoted",)]
     assert [one.restarted for one in found] == [False, True]
+
+
+@pytest.mark.engine
+@pytest.mark.parametrize(
+    ("needs", "beside"),
+    [("systemctl is-active page", [("service without serve",), ("unnoted",)]), ("true", [(), ()])],
+    ids=["as declared", "not at all"],
+)
+def test_a_step_that_stops_a_later_one_is_made_after_all_beside_other_mistakes(
+    there: Engine, house: Path, needs: str, beside: list[tuple[str, ...]]
+) -> None:
+    forgetful(house)
+    solution = house / SMALL / "attempts" / "service"
+    (solution / "15-polish.web.sh").write_text(f"{needs}\n")
+    page = "title: t\nsolution: true\nstops: {serve: polish}\n"
+    (solution / "attempt.yaml").write_text(page)
+    planned = (Trial("9a", 5, "unnoted"), Trial("9a", 5, "service", "serve"))
+    found = validation.prove(there, catalogue.find("9a", house), [planned])
+    assert [one.problems for one in found] == [(), ()]
+    assert [one.beside for one in found] == beside
+    assert [one.stopped_at for one in found] == [None, "polish" if any(beside) else None]
+    assert bool(found[1].outcomes) is not any(beside)
 
 
 @pytest.mark.engine
