@@ -36,7 +36,8 @@ class Attempt:
     `based_on` names what it stands on, the nearest first. `flips` names, for steps of a solution,
     the scored checks that do not pass where the step is left out; `flips_after_restart` those that
     pass until the hosts are restarted; `stops` the later step that does not run through without it.
-    `apart` names what is not made in the same world: attempts, and steps that are left out.
+    `apart` names what is not made in the same world: attempts, and steps that are left out; of a
+    solution, its own steps that have a world to themselves.
     """
 
     name: str
@@ -155,13 +156,16 @@ def _refuse_unknown_steps(
 def _refuse_unknown_others(
     form: AttemptForm, source: authored.Source, folder: Path, steps: Collection[str]
 ) -> None:
+    what, named = "attempt and no step", "wrong attempts, or steps of the solution that are left out"
+    if form.solution:
+        what, named = "step", "steps of its own"
     for number, name in enumerate(form.apart):
-        if name not in steps and not (folder / name).is_dir():
+        if name not in steps and (form.solution or not (folder / name).is_dir()):
             raise source.wrong(
-                f"apart: there is no attempt and no step {name!r}",
+                f"apart: there is no {what} {name!r}",
                 "apart",
                 number,
-                remedy="it names wrong attempts, or steps of the solution that are left out",
+                remedy=f"it names {named}",
             )
 
 

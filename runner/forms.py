@@ -171,7 +171,8 @@ class AttemptForm(Form):
     `flips` says of a solution which scored checks do not pass where the step is left out;
     `flips_after_restart` the same of steps without which all holds until the hosts are restarted.
     `stops` names, for a step, the later one that does not run through without it.
-    `apart` names what is not made in the same world: wrong attempts, and steps that are left out.
+    `apart` names what is not made in the same world: wrong attempts, and steps that are left out;
+    of a solution, its steps that have a world of their own when they are left out.
     """
 
     title: str
@@ -205,10 +206,6 @@ class AttemptForm(Form):
         said = [key for key, named in steps.items() if named]
         if said and not self.solution:
             raise ValueError(f"{said[0]!r} is said of a solution: what needs which of its steps")
-        if self.apart and self.solution:
-            raise ValueError(
-                "'apart' is said of a wrong attempt: a solution has a world of its own anyway"
-            )
         for one, other in combinations(said, 2):
             if twice := sorted(steps[one] & steps[other]):
                 raise ValueError(

@@ -61,11 +61,13 @@ class Mistake:
 
 
 def mistake(lab: Lab, played: Played) -> Mistake | None:
-    """What is done otherwise; None where that is not known, so that it needs a world of its own."""
+    """What is done otherwise; None where that is not known or it is to have a world of its own."""
     attempts = {one.name: one for one in lab.attempts}
     name, without = played
     attempt = attempts[name]
     if without is not None:
+        if without in attempt.apart:
+            return None
         lasting = without in attempt.flips_after_restart
         named = (attempt.flips_after_restart if lasting else attempt.flips).get(without)
         gone = frozenset(step for step in attempt.steps if step.name == without)

@@ -44,7 +44,10 @@ T = TypeVar("T")
 
 @dataclass(frozen=True)
 class Opened:
-    """A trial's world, started and looked at while nothing else ran, or what came in between."""
+    """A trial's world as it was started, and what was found in it so far.
+
+    `work` is None where it did not come up.
+    """
 
     found: Found
     work: Practical | None
@@ -77,7 +80,7 @@ def opened(engine: Engine, lab: Lab, trial: Trial) -> Opened:
         lines.drop()
         return Opened(found.with_problems([_broken(error)]), None, lines)
     if not trial.untouched:
-        return Opened(Found(trial), work, lines)  # others run beside it: its time says nothing
+        return Opened(Found(trial), work, lines)  # nobody asks how long this one took
     try:
         # Over lines of its own, as `lab grade` does it: that is what is timed.
         untouched, found = _timed(found, "grade", lambda: practical.judge(engine, work))

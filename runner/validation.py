@@ -146,7 +146,7 @@ def prove(
             )
             brought = dict(zip(ordered, running, strict=True))
             found = chain.from_iterable(brought[world].result() for world in waiting)
-            return _timed_again(engine, lab, tuple(found), pool)
+            return _timed_again(engine, lab, tuple(found), pool, told)
         finally:
             pool.shutdown(wait=True, cancel_futures=True)
             for left in begun.values():
@@ -154,7 +154,11 @@ def prove(
 
 
 def _timed_again(
-    engine: Engine, lab: Lab, found: tuple[Found, ...], pool: Executor
+    engine: Engine,
+    lab: Lab,
+    found: tuple[Found, ...],
+    pool: Executor,
+    told: Callable[[Found], None],
 ) -> tuple[Found, ...]:
     """The findings; what took too long beside others is timed once more, by twos and then alone.
 
@@ -169,7 +173,10 @@ def _timed_again(
         begun = trying.opened(engine, lab, one.trial)
         trying.closed(engine, begun)
         timed = begun.found
-        return replace(one, start=timed.start, grade=timed.grade).with_problems(timed.problems)
+        mended = replace(one, start=timed.start, grade=timed.grade).with_problems(timed.problems)
+        if mended.problems:
+            told(mended)  # what was told of it before was good
+        return mended
 
     if any(one.trial.thorough and slow(one) for one in found):
         return found

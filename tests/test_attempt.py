@@ -127,7 +127,7 @@ def test_a_solution_says_which_step_stops_without_another(folder: Path) -> None:
             "solution: true\nflips: {install: [a]}\nstops: {install: open}\n",
             "step install stands under 'flips' and under 'stops'",
         ),
-        ("solution: true\napart: [open]\n", "'apart' is said of a wrong attempt"),
+        ("solution: true\napart: [open, full]\n", "2: apart: there is no step 'full'"),
         ("fails: [a]\napart: [full, opn]\n", "2: apart: there is no attempt and no step 'opn'"),
     ],
 )

@@ -76,6 +76,26 @@ def test_what_has_a_world_of_its_own(lab: Lab, played: Played) -> None:
     assert together.grouped(lab, [played]) == ((played,),)
 
 
+def test_a_step_that_its_solution_keeps_apart_has_a_world_of_its_own(
+    lab: Lab, tmp_path: Path
+) -> None:
+    page = "title: t\nsolution: true\nstops: {serve: refuse}\napart: [serve]\n"
+    lab = written(tmp_path, "by_hand/attempt.yaml", page)
+    assert together.mistake(lab, SERVE) is None
+
+
+def test_what_stops_a_later_step_shares_a_world_with_what_leaves_that_alone(
+    lab: Lab, tmp_path: Path
+) -> None:
+    page = "title: t\nsolution: true\nflips: {refuse: [stranger_is_refused]}\nstops: {serve: %s}\n"
+    lab = written(tmp_path, "by_hand/attempt.yaml", page % "enable")
+    assert together.grouped(lab, [SERVE, REFUSE]) == ((SERVE, REFUSE),)
+    serve, refuse = together.beside(lab, made(lab, SERVE, REFUSE))
+    assert together.own(lab, serve, [serve, refuse], {"page_is_served": Outcome.PASSED}) == {}
+    lab = written(tmp_path, "by_hand/attempt.yaml", page % "refuse")
+    assert together.grouped(lab, [SERVE, REFUSE]) == ((SERVE,), (REFUSE,))
+
+
 def test_mistakes_share_a_world_where_no_check_is_about_two(lab: Lab) -> None:
     assert together.grouped(lab, [SERVE, REFUSE]) == ((SERVE, REFUSE),)
 
