@@ -156,16 +156,17 @@ def _refuse_unknown_steps(
 def _refuse_unknown_others(
     form: AttemptForm, source: authored.Source, folder: Path, steps: Collection[str]
 ) -> None:
-    what, named = "attempt and no step", "wrong attempts, or steps of the solution that are left out"
+    what = "attempt and no step"
+    known = "wrong attempts, or steps of the solution that are left out"
     if form.solution:
-        what, named = "step", "steps of its own"
+        what, known = "step", "steps of its own"
     for number, name in enumerate(form.apart):
         if name not in steps and (form.solution or not (folder / name).is_dir()):
             raise source.wrong(
                 f"apart: there is no {what} {name!r}",
                 "apart",
                 number,
-                remedy=f"it names {named}",
+                remedy=f"it names {known}",
             )
 
 

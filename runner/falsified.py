@@ -89,16 +89,15 @@ def every_step(lab: Lab) -> tuple[Left, ...]:
     return tuple(part.key for part in _parts(lab))
 
 
-def left_out(lab: Lab) -> tuple[Left, ...]:
+def left_out(lab: Lab, *, each: bool = False) -> tuple[Left, ...]:
     """The steps that have to be left out, each in some world.
 
-    Where solutions differ in one step only, the same is left of them without it: once is enough.
+    Where solutions differ in one step only, the same is left of them without it: unless `each` is
+    wanted, once is enough.
     """
-    found: dict[tuple[Step, ...], Left] = {}
-    for part in _parts(lab):
-        if part.stand_in is None:
-            found.setdefault(part.rest, part.key)
-    return tuple(found.values())
+    needed = [part for part in _parts(lab) if part.stand_in is None]
+    once = {part.rest: part for part in reversed(needed)}
+    return tuple(part.key for part in needed if each or once[part.rest] is part)
 
 
 def killers(lab: Lab, found: Sequence[Found]) -> Mapping[str, tuple[str, ...]]:

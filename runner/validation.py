@@ -70,7 +70,7 @@ def worlds(lab: Lab, seeds: Sequence[int], *, alone: bool = False) -> tuple[Worl
     right: list[Played] = [(attempt.name, None) for attempt in lab.attempts if attempt.solution]
     wrong: list[Played] = [
         *((attempt.name, None) for attempt in lab.attempts if not attempt.solution),
-        *falsified.left_out(lab),
+        *falsified.left_out(lab, each=alone),
     ]
     dealt = tuple((one,) for one in wrong) if alone else together.grouped(lab, wrong)
     planned = []
