@@ -46,7 +46,7 @@ SETUP_LIMIT = 60.0
 """Seconds that a host's setup may take."""
 ABREAST = 3
 """Hosts that are made at a time: so the first ones boot while the engine makes the others."""
-RETURN_LIMIT = 8.0
+RETURN_LIMIT = 10.0
 """Seconds that a restarted host is given to be ready once its systemd has nothing left to start."""
 _BOOT_LIMIT = 15.0
 """Seconds that systemd gets to finish booting."""
