@@ -132,7 +132,8 @@ def prove(
                 every = trying.shared(engine, lab, world) if len(world) > 1 else ()
                 found = []
                 for one in every or map(alone, world):
-                    told(one)
+                    if not _slow(lab, one):
+                        told(one)
                     found.append(one)
                 return tuple(found)
 
@@ -162,28 +163,33 @@ def _timed_again(
 ) -> tuple[Found, ...]:
     """The findings; what took too long beside others is timed once more, by twos and then alone.
 
-    Not where nothing was beside it and it took too long: then it is the lab that does.
+    Not where nothing was beside the thorough world and it took too long: then it is the lab that
+    does. Only then is told what was found of them.
     """
-    granted = budgets.waits(lab.checks)
-
-    def slow(one: Found) -> bool:
-        return not one.problems and bool(budgets.problems([replace(one, memory=0)], granted))
 
     def again(one: Found) -> Found:
         begun = trying.opened(engine, lab, one.trial)
         trying.closed(engine, begun)
         timed = begun.found
-        mended = replace(one, start=timed.start, grade=timed.grade).with_problems(timed.problems)
-        if mended.problems:
-            told(mended)  # what was told of it before was good
-        return mended
+        return replace(one, start=timed.start, grade=timed.grade).with_problems(timed.problems)
 
-    if any(one.trial.thorough and slow(one) for one in found):
-        return found
-    for beside in (2, 1):
-        late = [one for one in found if slow(one)]
-        for at in range(0, len(late), beside):
-            few = late[at : at + beside]
-            mended = dict(zip((one.trial for one in few), pool.map(again, few), strict=True))
-            found = tuple(mended.get(one.trial, one) for one in found)
-    return found
+    late = {one.trial: one for one in found if _slow(lab, one)}
+    if not any(one.trial.thorough and _over_budget(lab, one) for one in found):
+        for beside in (2, 1):
+            slow = [one for one in late.values() if _slow(lab, one)]
+            for at in range(0, len(slow), beside):
+                few = slow[at : at + beside]
+                late |= zip((one.trial for one in few), pool.map(again, few), strict=True)
+    for one in late.values():
+        told(one)
+    return tuple(late.get(one.trial, one) for one in found)
+
+
+def _slow(lab: Lab, one: Found) -> bool:
+    """Whether an untouched world took too long that others ran beside."""
+    beside = one.trial.untouched and not one.trial.thorough
+    return beside and not one.problems and _over_budget(lab, one)
+
+
+def _over_budget(lab: Lab, one: Found) -> bool:
+    return bool(budgets.problems([replace(one, memory=0)], budgets.waits(lab.checks)))

@@ -272,7 +272,9 @@ def test_what_was_over_budget_beside_another_is_timed_again_alone(
 
     monkeypatch.setattr(budgets, "problems", problems)
     untouched = [world for world in validation.worlds(lab("9a"), (7, 1, 2)) if world[0].untouched]
-    found = validation.prove(there, lab("9a"), untouched[1:])
+    heard: list[Found] = []
+    found = validation.prove(there, lab("9a"), untouched[1:], told=heard.append)
+    assert sorted(heard, key=lambda one: one.trial.seed) == list(found)
     assert [one.problems for one in found] == [(), ()]
     assert [one.start == timed[one.trial.seed] for one in found] == [True, False]
     assert [one for (trial,) in untouched for one in mine(there, trial.apprentice)] == []
