@@ -34,7 +34,7 @@ class Attempt:
     """A way to do the job. `fails` and `fails_after_restart` are empty for a solution.
 
     `based_on` names what it stands on, the nearest first. `flips` names, for steps of a solution,
-    the scored checks that do not pass where the step is left out; `flips_after_restart` those that
+    the checks that do not pass where the step is left out; `flips_after_restart` those that
     pass until the hosts are restarted; `stops` the later step that does not run through without it.
     `apart` names what is not made in the same world: attempts, and steps that are left out; of a
     solution, its own steps that have a world to themselves.

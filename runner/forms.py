@@ -168,7 +168,7 @@ class AttemptForm(Form):
     `fails` names the checks that must come out FAILED; `fails_after_restart` those that hold until
     the hosts are restarted. A wrong attempt is usually a right one (`based_on`) with steps left
     out (`without`) or replaced (a script with the same step name in its own folder).
-    `flips` says of a solution which scored checks do not pass where the step is left out;
+    `flips` says of a solution which checks, guards too, do not pass where the step is left out;
     `flips_after_restart` the same of steps without which all holds until the hosts are restarted.
     `stops` names, for a step, the later one that does not run through without it.
     `apart` names what is not made in the same world: wrong attempts, and steps that are left out;

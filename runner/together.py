@@ -135,7 +135,7 @@ def beside(lab: Lab, mistakes: Sequence[Mistake]) -> tuple[Mistake, ...]:
     own = (one.solution for one in mistakes)
     others = (one for one in lab.attempts if one.solution)
     for solution in dict.fromkeys(chain(own, others)):
-        moved = [one for one in (_upon_it(one, solution) for one in mistakes) if one is not None]
+        moved = [one for one in (_made_on(one, solution) for one in mistakes) if one is not None]
         if len(moved) == len(mistakes) and all(
             _apart(lab, one, other) for one, other in combinations(moved, 2)
         ):
@@ -211,7 +211,7 @@ def strayed(planned: Iterable[World], found: Iterable[Found]) -> tuple[World, ..
     return tuple(world for world in planned if len(world) > 1 and alone.issuperset(world))
 
 
-def _upon_it(one: Mistake, solution: Attempt) -> Mistake | None:
+def _made_on(one: Mistake, solution: Attempt) -> Mistake | None:
     """The mistake, made on this solution; None where that may be another mistake.
 
     It is the same where the solutions differ in nothing that it leaves as it was; or in nothing
